@@ -1,0 +1,113 @@
+"""One server for the whole run; the unit of isolation is a fresh tenant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from baton.platform import ids, journal
+from baton.platform.db import Caller, Database
+from baton.platform.migrate import migrate
+
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("BATON_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    absent = pytest.mark.skip(reason=f"no real data at {SHARED}: set BATON_SHARED_DATA")
+    for item in items:
+        if item.get_closest_marker("realdata") and not SHARED.is_dir():
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server's DSN: the one named by BATON_TEST_DSN, or an embedded one for all test processes."""
+    if given := os.environ.get("BATON_TEST_DSN"):
+        yield given
+        return
+    from baton.platform.embedded import join
+
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with join(_open_to_all(run) / "pg", fsync=False) as embedded:
+        yield embedded.dsn
+
+
+def _open_to_all(folder: Path) -> Path:
+    """Where an unprivileged server process can reach: pytest's own folders are private."""
+    if os.geteuid() != 0:
+        return folder
+    place = Path("/var/tmp") / f"baton-test-{folder.name}-{folder.parent.name}"  # noqa: S108
+    place.mkdir(exist_ok=True)
+    place.chmod(0o755)
+    return place
+
+
+@pytest.fixture(scope="session")
+def new_database(server: str) -> Callable[[], str]:
+    """Makes an empty migrated database of its own: for tests that span tenants or alter rows."""
+
+    def make() -> str:
+        name = f"t_{ids.secret()[:12]}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create database {} strategy wal_log").format(sql.Identifier(name))
+            )
+        dsn = psycopg.conninfo.make_conninfo(server, dbname=name)
+        migrate(dsn)
+        return dsn
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def dsn(new_database: Callable[[], str]) -> str:
+    """The migrated database that the tests of one process share."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def db(dsn: str) -> Iterator[Database]:
+    database = Database(dsn, size=12)
+    database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def new_tenant(db: Database) -> Callable[[], int]:
+    def make() -> int:
+        with psycopg.connect(db.dsn, autocommit=True) as connection:
+            row = connection.execute(
+                "insert into access.tenants (id, handle, name, created_at)"
+                " select coalesce(max(id), 0) + 1, %s, 'Test', now() from access.tenants"
+                " returning id",
+                (f"t{ids.secret()[:10]}",),
+            ).fetchone()
+        assert row is not None
+        with db.transaction(Caller(row[0], "test")) as tx:
+            journal.open_head(tx)
+        return int(row[0])
+
+    return make
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[[], int]) -> int:
+    return new_tenant()
+
+
+@pytest.fixture
+def caller(tenant: int) -> Caller:
+    return Caller(tenant, "test", "test")
