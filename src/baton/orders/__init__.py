@@ -1,0 +1,61 @@
+"""Orders: quantities in buckets, money fixed at capture, holds and exceptions.
+
+Owns the life of an order from draft to its last delivered unit. A line has no status: each of
+its units is in one bucket, moves only as `states.MOVES` allows, and the order's status is read
+off them by one function (`rules.status`) whenever `save` writes.
+
+Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
+Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions.
+Events: see `events`; each says which status and health it left behind.
+Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = derived status.
+"""
+
+from baton.orders.actions import (
+    exception_order,
+    hold,
+    line_of,
+    lock,
+    locked,
+    open_exception,
+    place,
+    read,
+    resolve_exceptions,
+    resolve_hold,
+    resolve_kind,
+    save,
+)
+from baton.orders.store import (
+    assign_exception,
+    backordered,
+    by_external,
+    by_number,
+    by_tracking,
+    changes,
+    exceptions,
+    inbox,
+    insert_change,
+)
+
+__all__ = [
+    "assign_exception",
+    "backordered",
+    "by_external",
+    "by_number",
+    "by_tracking",
+    "changes",
+    "exception_order",
+    "exceptions",
+    "hold",
+    "inbox",
+    "insert_change",
+    "line_of",
+    "lock",
+    "locked",
+    "open_exception",
+    "place",
+    "read",
+    "resolve_exceptions",
+    "resolve_hold",
+    "resolve_kind",
+    "save",
+]

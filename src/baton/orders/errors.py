@@ -1,0 +1,83 @@
+"""What the orders module refuses, each with a stable code."""
+
+from __future__ import annotations
+
+from baton.values.errors import Conflict, Invalid, NotFound, Refused
+
+
+class OrderNotFound(NotFound):
+    """No order has this id or number."""
+
+    code = "order_not_found"
+
+
+class LineNotFound(NotFound):
+    """The order has no line or delivery group with this number."""
+
+    code = "line_not_found"
+
+
+class OrderInvalid(Invalid):
+    """The order can't be taken as it was sent; `field` says where."""
+
+    code = "order_invalid"
+
+
+class TotalsMismatch(Invalid):
+    """Lines, charges and taxes don't add up to the total that was sent."""
+
+    code = "totals_mismatch"
+
+
+class UnknownSku(Invalid):
+    """A line names a SKU that the catalogue does not have."""
+
+    code = "sku_unknown"
+
+
+class OutOfStock(Refused):
+    """This channel takes an order only whole, and some units are not there."""
+
+    code = "out_of_stock"
+
+
+class ExternalIdReused(Conflict):
+    """This channel sent an order with the same external id but other contents before."""
+
+    code = "external_id_reused"
+
+
+class IllegalMove(Refused):
+    """Units can't go that way from where they are."""
+
+    code = "illegal_move"
+
+
+class OnHold(Refused):
+    """An open hold blocks this."""
+
+    code = "order_on_hold"
+
+
+class TooLate(Refused):
+    """The units have gone further than this change allows; a recall may still help."""
+
+    code = "too_late"
+
+
+class VersionChanged(Conflict):
+    """The order changed since it was read: look again, then repeat."""
+
+    code = "order_changed"
+
+
+class HoldNotOpen(Conflict):
+    """The hold is not there, or was resolved already."""
+
+    code = "hold_not_open"
+
+
+class ExceptionNotOpen(Conflict):
+    """The exception is not there, or was resolved already."""
+
+    code = "exception_not_open"
