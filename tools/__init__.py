@@ -1,0 +1,1 @@
+"""What the house needs besides the program: import contracts, checks, the console's build."""
