@@ -102,7 +102,8 @@ create table inventory.documents (
     tenant_id       int not null,
     id              uuid not null,
     kind            text not null check (kind in (
-        'receipt', 'adjustment', 'count', 'transfer', 'write_off')),
+        'receipt', 'adjustment', 'count', 'write_off', 'damage', 'missing', 'found', 'sale',
+        'transfer', 'arrival')),
     state           text not null check (state in (
         'recorded', 'requested', 'in_transit', 'received', 'cancelled', 'history')),
     location_id     uuid not null,

@@ -43,6 +43,7 @@ create table orders.orders (
 create index orders_newest on orders.orders (tenant_id, placed_at desc, id desc);
 create index orders_status on orders.orders (tenant_id, status, placed_at desc, id desc);
 create index orders_health on orders.orders (tenant_id, health, placed_at desc, id desc) where health <> 'ok';
+create index orders_channel on orders.orders (tenant_id, channel_id, placed_at desc, id desc);
 create index orders_customer on orders.orders (tenant_id, customer_id, placed_at desc);
 create index orders_email on orders.orders (tenant_id, email, placed_at desc);
 create index orders_buyer on orders.orders (tenant_id, buyer_key);
@@ -194,7 +195,7 @@ create table returns.returns (
     external_id  text collate "C" not null,
     kind         text not null check (kind in ('return', 'cancellation')),
     mode         text not null check (mode in ('live', 'history')),
-    country      char(2),
+    country      text,                    -- as the channel wrote it
     currency     char(3) not null,
     customer     text collate "C" not null,
     note         text not null,

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         default=None,
         description="File in which the built-in flat-rate carrier writes each label it sells.",
     )
+    carrier_account: str = Field(
+        default="", description="Goes into the flat-rate carrier's tracking numbers."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level of log lines that are written."
     )

@@ -13,7 +13,7 @@ from baton.values.errors import Invalid
 # Digits after the point where they are not two. Source: ISO 4217 list one, column "minor unit".
 _NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
-_MINOR_UNITS = {code: 0 for code in _NO_DIGITS.split()} | {c: 3 for c in _THREE_DIGITS.split()}
+_MINOR_UNITS = dict.fromkeys(_NO_DIGITS.split(), 0) | dict.fromkeys(_THREE_DIGITS.split(), 3)
 
 
 class MoneyError(Invalid):

@@ -30,7 +30,11 @@ OPEN = sql(
     """,
     scans="one row",
 )
-MOVE_CLOCK = sql("move_clock", "update platform.clock set ahead = %(ahead)s where single")
+MOVE_CLOCK = sql(
+    "move_clock",
+    "update platform.clock set ahead = %(ahead)s where single",
+    scans="one row",
+)
 FITNESS = sql(
     "fitness",
     """
@@ -41,7 +45,9 @@ FITNESS = sql(
     scans="catalogue",
 )
 
+# A plan made while a table was small must not outlive that: plans are made anew each time.
 _OPTIONS = (
+    "-c plan_cache_mode=force_custom_plan -c jit=off "
     "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=120s "
     "-c idle_in_transaction_session_timeout=120s"
 )

@@ -9,7 +9,7 @@ Invariants: a subject's `seq` has no gap; `no` is dense per tenant; every number
 handed to its reactions; the chain holds up to its head.
 """
 
-from baton.platform.journal.entries import Entry, open_head, record, since, timeline
+from baton.platform.journal.entries import Entry, entry, open_head, record, since, timeline
 from baton.platform.journal.relay import Reaction, Reactions, relay
 from baton.platform.journal.seal import Head, check, head
 
@@ -19,6 +19,7 @@ __all__ = [
     "Reaction",
     "Reactions",
     "check",
+    "entry",
     "head",
     "open_head",
     "record",

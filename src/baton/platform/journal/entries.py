@@ -45,6 +45,10 @@ TIMELINE = sql(
     where tenant_id = %(tenant)s and subject_id = any(%(subject_ids)s) order by at, subject_id, seq
     """,
 )
+ENTRY = sql(
+    "entry",
+    f"select {_COLUMNS} from journal.entries where tenant_id = %(tenant)s and id = %(id)s",
+)
 SINCE = sql(
     "since",
     f"""
@@ -110,6 +114,12 @@ def open_head(tx: Tx) -> None:
 def timeline(tx: Tx, subject_ids: Sequence[Id]) -> list[Entry]:
     """All that happened to these subjects, oldest first."""
     return tx.rows(Entry, TIMELINE, subject_ids=list(subject_ids))
+
+
+def entry(tx: Tx, id: Id) -> Entry:
+    """One entry. LookupError where there is none."""
+    found = tx.rows(Entry, ENTRY, id=id)
+    return found[0]
 
 
 def since(tx: Tx, after: int, limit: int) -> list[Entry]:

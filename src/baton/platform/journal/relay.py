@@ -33,6 +33,7 @@ LOCK_HEAD = sql(
     select no, seal_no, hash from journal.heads
     where tenant_id = %(tenant)s for update skip locked
     """,
+    scans="one row a tenant",
 )
 NEW = sql(
     "new",
@@ -63,6 +64,7 @@ MOVE_HEAD = sql(
     update journal.heads set no = %(no)s, seal_no = %(seal_no)s, hash = %(hash)s
     where tenant_id = %(tenant)s
     """,
+    scans="one row a tenant",
 )
 
 logger = log.get("relay")

@@ -16,7 +16,11 @@ from baton.platform.db import Statements, Tx
 
 sql = Statements("journal")
 
-HEAD = sql("head", "select no, seal_no, hash from journal.heads where tenant_id = %(tenant)s")
+HEAD = sql(
+    "head",
+    "select no, seal_no, hash from journal.heads where tenant_id = %(tenant)s",
+    scans="one row a tenant",
+)
 SEALS = sql(
     "seals",
     """

@@ -32,7 +32,8 @@ class Handler:
 class Worker:
     """Runs journal relay and jobs for all tenants until told to stop.
 
-    Any number of them may run at once, in any number of processes.
+    Any number of them may run at once, in any number of processes; `only` keeps one to some
+    tenants.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class Worker:
         *,
         lease: timedelta,
         attempts: int,
+        only: frozenset[int] | None = None,
     ) -> None:
         self._db, self._handlers, self._relay = db, handlers, relay
-        self._lease, self._attempts = lease, attempts
+        self._lease, self._attempts, self._only = lease, attempts, only
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -75,7 +77,8 @@ class Worker:
     def round(self) -> int:
         """One pass over the tenants that have something due; returns what was done."""
         with self._db.transaction(Caller(0, "worker")) as tx:
-            tenants = queue.due_tenants(tx)
+            due = queue.due_tenants(tx)
+        tenants = [tenant for tenant in due if self._only is None or tenant in self._only]
         done = 0
         for tenant in tenants:
             if self._stop.is_set():
