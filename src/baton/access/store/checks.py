@@ -1,0 +1,54 @@
+"""Reads for `verify`: rows seen, and the first twenty that are wrong."""
+
+from __future__ import annotations
+
+from baton.access.model import Check, Permission, Role
+from baton.access.store import sql
+from baton.platform.db import Tx
+
+SESSIONS = sql(
+    "check_sessions",
+    """
+    select count(*), (array_agg(s.user_id::text) filter (where u.id is null))[1:20]
+    from access.sessions s
+    left join access.users u on u.tenant_id = %(tenant)s and u.id = s.user_id
+    where s.tenant_id = %(tenant)s
+    """,
+)
+ROLES = sql(
+    "check_roles",
+    """
+    select count(*), (array_agg(u.id::text)
+                      filter (where not u.roles <@ %(known)s::text[] or u.roles = '{}'))[1:20]
+    from access.users u where u.tenant_id = %(tenant)s
+    """,
+)
+SCOPES = sql(
+    "check_scopes",
+    """
+    select count(*), (array_agg(k.id::text)
+                      filter (where not k.scopes <@ %(known)s::text[] or k.scopes = '{}'))[1:20]
+    from access.api_keys k where k.tenant_id = %(tenant)s
+    """,
+)
+
+
+def verify(tx: Tx) -> list[Check]:
+    """Sessions have their user; users have roles, and keys scopes, that this version knows."""
+    sessions, roles, scopes = (
+        tx.one(SESSIONS),
+        tx.one(ROLES, known=[str(role) for role in Role]),
+        tx.one(SCOPES, known=[str(permission) for permission in Permission]),
+    )
+    assert sessions is not None
+    assert roles is not None
+    assert scopes is not None
+    return [
+        _check("access: a session belongs to a user", sessions, "a session of user {} has none"),
+        _check("access: a user has known roles", roles, "user {} has none, or unknown ones"),
+        _check("access: a key has known scopes", scopes, "key {} has none, or unknown ones"),
+    ]
+
+
+def _check(name: str, row: tuple[int, list[str] | None], sentence: str) -> Check:
+    return Check(name, row[0], tuple(sentence.format(id) for id in row[1] or ()))
