@@ -1,0 +1,267 @@
+"""Reservations, and shortages of what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from baton.inventory.errors import ReservationChanged
+from baton.inventory.model import Reservation, Shift, Shortage
+from baton.inventory.rules import Drawn
+from baton.platform.db import Statements, Tx
+from baton.values.ids import Id
+
+sql = Statements("inventory")
+
+_RESERVATION = (
+    "r.owner_kind, r.owner_id, r.owner_line, r.sku_id, r.area_id, r.location_id, r.quantity,"
+    " r.expires_at"
+)
+_KEY = "r.owner_id, r.owner_line, r.area_id, r.location_id"
+_SAME = (
+    "r.tenant_id = %(tenant)s and r.owner_id = n.owner_id and r.owner_line = n.owner_line"
+    " and r.area_id = n.area_id and r.location_id = n.location_id"
+)
+_SHORTAGE = (
+    "s.id, s.sku_id, s.area_id, s.location_id, s.units, s.open_units, s.cause, s.document_id,"
+    " s.opened_at, s.closed_at"
+)
+
+# The case leaves null, which is refused, where the row is of another SKU: one line, one SKU.
+ADD = sql(
+    "add_reservations",
+    """
+    insert into inventory.reservations as r
+        (tenant_id, owner_id, owner_line, area_id, location_id, owner_kind, sku_id, quantity,
+         expires_at)
+    select %(tenant)s, n.* from unnest(%(owners)s::uuid[], %(lines)s::int[], %(areas)s::uuid[],
+        %(locations)s::uuid[], %(kinds)s::text[], %(skus)s::uuid[], %(units)s::int[],
+        %(expiries)s::timestamptz[])
+        as n (owner_id, owner_line, area_id, location_id, owner_kind, sku_id, units, expires_at)
+    order by n.owner_id, n.owner_line, n.area_id, n.location_id
+    on conflict (tenant_id, owner_id, owner_line, area_id, location_id) do update
+    set quantity = case when r.sku_id = excluded.sku_id then r.quantity + excluded.quantity end,
+        expires_at = excluded.expires_at
+    """,
+)
+# Counts the rows that it found as they were read: a row with fewer units is not touched.
+LOWER = sql(
+    "lower_reservations",
+    f"""
+    with n as (
+        select * from unnest(%(owners)s::uuid[], %(lines)s::int[], %(areas)s::uuid[],
+                             %(locations)s::uuid[], %(units)s::int[])
+               as u (owner_id, owner_line, area_id, location_id, units)
+    ), gone as (
+        delete from inventory.reservations r using n
+        where {_SAME} and r.quantity = n.units returning 1
+    ), fewer as (
+        update inventory.reservations r set quantity = r.quantity - n.units from n
+        where {_SAME} and r.quantity > n.units returning 1
+    )
+    select (select count(*) from gone) + (select count(*) from fewer)
+    """,
+)
+EXPIRED = sql(
+    "expired",
+    f"""
+    select {_RESERVATION} from inventory.reservations r
+    where r.tenant_id = %(tenant)s and r.expires_at is not null and r.expires_at <= %(now)s
+    order by r.expires_at, {_KEY} limit %(limit)s
+    """,
+)
+EXPIRE = sql(
+    "expire",
+    f"""
+    delete from inventory.reservations r
+    using unnest(%(owners)s::uuid[], %(lines)s::int[], %(areas)s::uuid[], %(locations)s::uuid[])
+          as n (owner_id, owner_line, area_id, location_id)
+    where {_SAME} and r.expires_at <= %(now)s
+    returning {_RESERVATION}
+    """,
+)
+OF_OWNERS = sql(
+    "reservations_of_owners",
+    f"""
+    select {_RESERVATION} from inventory.reservations r
+    where r.tenant_id = %(tenant)s and r.owner_id = any(%(owners)s)
+    order by {_KEY}
+    """,
+)
+AT = sql(
+    "reservations_at",
+    f"""
+    select {_RESERVATION} from inventory.reservations r
+    where r.tenant_id = %(tenant)s and r.sku_id = %(sku)s and r.area_id = %(area)s
+      and r.location_id = %(location)s
+    order by r.owner_id desc, r.owner_line desc
+    """,
+)
+IN_AREA = sql(
+    "reservations_in_area",
+    f"""
+    select {_RESERVATION} from inventory.reservations r
+    where r.tenant_id = %(tenant)s and r.sku_id = %(sku)s and r.area_id = %(area)s
+    order by r.owner_id desc, r.owner_line desc, r.location_id
+    """,
+)
+OPEN_SHORTAGES = sql(
+    "open_shortages",
+    f"""
+    select {_SHORTAGE} from inventory.shortages s
+    where s.tenant_id = %(tenant)s and s.closed_at is null
+    order by s.opened_at, s.id limit %(limit)s
+    """,
+)
+SHORTAGES_AT = sql(
+    "open_shortages_at",
+    f"""
+    select {_SHORTAGE} from unnest(%(skus)s::uuid[], %(areas)s::uuid[], %(locations)s::uuid[])
+           as n (sku_id, area_id, location_id)
+    join inventory.shortages s on s.tenant_id = %(tenant)s and s.sku_id = n.sku_id
+     and s.area_id = n.area_id and s.location_id = n.location_id and s.closed_at is null
+    order by s.opened_at, s.id
+    """,
+)
+INSERT_SHORTAGES = sql(
+    "insert_shortages",
+    """
+    insert into inventory.shortages
+        (tenant_id, id, sku_id, area_id, location_id, units, open_units, cause, document_id,
+         opened_at)
+    select %(tenant)s, n.id, n.sku_id, n.area_id, n.location_id, n.units, n.units, n.cause,
+           n.document_id, n.opened_at
+    from unnest(%(ids)s::uuid[], %(skus)s::uuid[], %(areas)s::uuid[], %(locations)s::uuid[],
+                %(units)s::int[], %(causes)s::text[], %(documents)s::uuid[],
+                %(opened)s::timestamptz[])
+         as n (id, sku_id, area_id, location_id, units, cause, document_id, opened_at)
+    """,
+)
+WORK_OFF = sql(
+    "work_off_shortages",
+    """
+    update inventory.shortages s set open_units = n.open_units, closed_at = n.closed_at
+    from unnest(%(ids)s::uuid[], %(open_units)s::int[], %(closed)s::timestamptz[])
+         as n (id, open_units, closed_at)
+    where s.tenant_id = %(tenant)s and s.id = n.id
+    """,
+)
+
+
+def add(tx: Tx, rows: Iterable[Reservation]) -> None:
+    """Promise these units, on top of what a line has there already."""
+    added: dict[tuple[Id, int, Id, Id], tuple[Reservation, int]] = {}
+    for row in rows:
+        _, units = added.get(row.key, (row, 0))
+        added[row.key] = row, units + row.quantity
+    if not added:
+        return
+    kept = [row for row, _ in added.values()]
+    tx.run(
+        ADD,
+        owners=[row.owner_id for row in kept],
+        lines=[row.owner_line for row in kept],
+        areas=[row.area_id for row in kept],
+        locations=[row.location_id for row in kept],
+        kinds=[row.owner_kind for row in kept],
+        skus=[row.sku_id for row in kept],
+        units=[units for _, units in added.values()],
+        expiries=[row.expires_at for row in kept],
+    )
+
+
+def lower(tx: Tx, drawn: Iterable[Drawn]) -> None:
+    """Take these units out of their reservations.
+
+    Raises ReservationChanged where a row is not there any more or holds fewer units.
+    """
+    units: dict[tuple[Id, int, Id, Id], int] = {}
+    for part in drawn:
+        units[part.reservation.key] = units.get(part.reservation.key, 0) + part.units
+    if not units:
+        return
+    found = tx.one(
+        LOWER,
+        owners=[key[0] for key in units],
+        lines=[key[1] for key in units],
+        areas=[key[2] for key in units],
+        locations=[key[3] for key in units],
+        units=list(units.values()),
+    )
+    if found is None or found[0] != len(units):
+        raise ReservationChanged("These reservations were changed meanwhile; try again.")
+
+
+def expired(tx: Tx, limit: int) -> list[Reservation]:
+    """Reservations past their time, the oldest first; not locked."""
+    return tx.rows(Reservation, EXPIRED, now=tx.now, limit=limit)
+
+
+def expire(tx: Tx, rows: Sequence[Reservation]) -> list[Reservation]:
+    """Delete those of `rows` that are still past their time; returns what they held at last."""
+    return tx.rows(
+        Reservation,
+        EXPIRE,
+        owners=[row.owner_id for row in rows],
+        lines=[row.owner_line for row in rows],
+        areas=[row.area_id for row in rows],
+        locations=[row.location_id for row in rows],
+        now=tx.now,
+    )
+
+
+def reservations(tx: Tx, owner_ids: Sequence[Id]) -> list[Reservation]:
+    """All that these owners are promised, by owner, line, area and location."""
+    return tx.rows(Reservation, OF_OWNERS, owners=list(owner_ids))
+
+
+def reservations_at(
+    tx: Tx, sku_id: Id, area_id: Id, location_id: Id | None = None
+) -> list[Reservation]:
+    """Who is promised units of a SKU there, newest owner first.
+
+    NOWHERE: those not allocated yet; None: all in the area, wherever they are allocated.
+    """
+    if location_id is None:
+        return tx.rows(Reservation, IN_AREA, sku=sku_id, area=area_id)
+    return tx.rows(Reservation, AT, sku=sku_id, area=area_id, location=location_id)
+
+
+def open_shortages(tx: Tx, limit: int = 100) -> list[Shortage]:
+    """Shortages with units left to be worked off, oldest first."""
+    return tx.rows(Shortage, OPEN_SHORTAGES, limit=limit)
+
+
+def open_shortages_at(tx: Tx, shifts: Sequence[Shift]) -> list[Shortage]:
+    """The open shortages of these levels and areas, oldest first; the caller locks those."""
+    return tx.rows(
+        Shortage,
+        SHORTAGES_AT,
+        skus=[shift.sku_id for shift in shifts],
+        areas=[shift.area_id for shift in shifts],
+        locations=[shift.location_id for shift in shifts],
+    )
+
+
+def insert_shortages(tx: Tx, rows: Sequence[Shortage]) -> None:
+    """Open these shortages."""
+    tx.run(
+        INSERT_SHORTAGES,
+        ids=[row.id for row in rows],
+        skus=[row.sku_id for row in rows],
+        areas=[row.area_id for row in rows],
+        locations=[row.location_id for row in rows],
+        units=[row.units for row in rows],
+        causes=[row.cause for row in rows],
+        documents=[row.document_id for row in rows],
+        opened=[row.opened_at for row in rows],
+    )
+
+
+def write_shortages(tx: Tx, rows: Sequence[Shortage]) -> None:
+    """Write what is left open of these shortages."""
+    tx.run(
+        WORK_OFF,
+        ids=[row.id for row in rows],
+        open_units=[row.open_units for row in rows],
+        closed=[row.closed_at for row in rows],
+    )
