@@ -1,0 +1,291 @@
+"""SQL of fulfillment orders and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from baton.fulfillment.model import (
+    FulfillmentLine,
+    FulfillmentOrder,
+    Method,
+    Place,
+    Recall,
+    Status,
+)
+from baton.platform.db import Statements, Tx
+from baton.values import Id
+
+sql = Statements("fulfillment")
+
+_ORDER = (
+    "id, number, order_id, group_no, location_id, method, status, recall, recall_reason,"
+    " recall_by, reject_reason, pickup_hash, pickup_tries, ship_on, created_at, released_at,"
+    " done_at, version"
+)
+_LINE = (
+    "order_line, sku_id, sku_code, title, quantity, to_pick, picked, packed, cancel_requested,"
+    " shipped, short, cancelled"
+)
+
+LOCK = sql(
+    "lock",
+    f"""
+    select {_ORDER} from fulfillment.orders
+    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id for update
+    """,
+)
+BY_IDS = sql(
+    "by_ids",
+    f"""
+    select {_ORDER} from fulfillment.orders
+    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id
+    """,
+)
+OF_ORDERS = sql(
+    "of_orders",
+    f"""
+    select {_ORDER} from fulfillment.orders
+    where tenant_id = %(tenant)s and order_id = any(%(ids)s) order by created_at, id
+    """,
+)
+BY_NUMBER = sql(
+    "by_number",
+    f"select {_ORDER} from fulfillment.orders where tenant_id = %(tenant)s and number = %(number)s",
+)
+# one walk down the index per status, then the earliest of them
+QUEUE = sql(
+    "queue",
+    f"""
+    select {_ORDER} from unnest(%(statuses)s::text[]) as wanted (status_wanted)
+    cross join lateral (
+        select {_ORDER} from fulfillment.orders o
+        where o.tenant_id = %(tenant)s and o.status = wanted.status_wanted
+          and (o.created_at, o.id) > (%(after_at)s, %(after_id)s)
+        order by o.created_at, o.id limit %(limit)s
+    ) found order by created_at, id limit %(limit)s
+    """,
+)
+QUEUE_AT = sql(
+    "queue_at",
+    f"""
+    select {_ORDER} from unnest(%(statuses)s::text[]) as wanted (status_wanted)
+    cross join lateral (
+        select {_ORDER} from fulfillment.orders o
+        where o.tenant_id = %(tenant)s and o.location_id = %(location)s
+          and o.status = wanted.status_wanted
+          and (o.created_at, o.id) > (%(after_at)s, %(after_id)s)
+        order by o.created_at, o.id limit %(limit)s
+    ) found order by created_at, id limit %(limit)s
+    """,
+)
+DUE_RECALLS = sql(
+    "due_recalls",
+    f"""
+    select {_ORDER} from fulfillment.orders
+    where tenant_id = %(tenant)s and recall = 'requested' and recall_by <= %(now)s
+    order by recall_by, id limit %(limit)s
+    """,
+)
+COUNT_OF_ORDERS = sql(
+    "count_of_orders",
+    """
+    select order_id, count(*)::int from fulfillment.orders
+    where tenant_id = %(tenant)s and order_id = any(%(ids)s) group by order_id
+    """,
+)
+LINES = sql(
+    "lines",
+    f"""
+    select fulfillment_order_id, {_LINE} from fulfillment.lines
+    where tenant_id = %(tenant)s and fulfillment_order_id = any(%(ids)s)
+    order by fulfillment_order_id, order_line
+    """,
+)
+INSERT = sql(
+    "insert",
+    """
+    insert into fulfillment.orders (tenant_id, id, number, order_id, group_no, location_id, method,
+        status, recall, ship_on, created_at, version)
+    select %(tenant)s, n.id, n.number, n.order_id, n.group_no, n.location_id, n.method, 'planned',
+           'none', n.ship_on, %(now)s, 1
+    from unnest(%(ids)s::uuid[], %(numbers)s::text[], %(order_ids)s::uuid[], %(group_nos)s::int[],
+                %(location_ids)s::uuid[], %(methods)s::text[], %(ship_ons)s::date[])
+         as n (id, number, order_id, group_no, location_id, method, ship_on)
+    """,
+)
+INSERT_LINES = sql(
+    "insert_lines",
+    """
+    insert into fulfillment.lines (tenant_id, fulfillment_order_id, order_line, sku_id, sku_code,
+        title, quantity, to_pick)
+    select %(tenant)s, n.id, n.order_line, n.sku_id, n.sku_code, n.title, n.quantity, n.quantity
+    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(sku_ids)s::uuid[], %(codes)s::text[],
+                %(titles)s::text[], %(quantities)s::int[])
+         as n (id, order_line, sku_id, sku_code, title, quantity)
+    """,
+)
+UPDATE = sql(
+    "update",
+    """
+    update fulfillment.orders o set
+        status = c.status, recall = c.recall, recall_reason = c.recall_reason,
+        recall_by = c.recall_by, reject_reason = c.reject_reason, pickup_hash = c.pickup_hash,
+        pickup_tries = c.pickup_tries, released_at = c.released_at, done_at = c.done_at,
+        version = c.version
+    from unnest(%(ids)s::uuid[], %(statuses)s::text[], %(recalls)s::text[],
+                %(recall_reasons)s::text[], %(recall_bys)s::timestamptz[],
+                %(reject_reasons)s::text[], %(pickup_hashes)s::bytea[], %(pickup_tries)s::int[],
+                %(released_ats)s::timestamptz[], %(done_ats)s::timestamptz[], %(versions)s::int[])
+         as c (id, status, recall, recall_reason, recall_by, reject_reason, pickup_hash,
+               pickup_tries, released_at, done_at, version)
+    where o.tenant_id = %(tenant)s and o.id = c.id
+    """,
+)
+UPDATE_LINES = sql(
+    "update_lines",
+    """
+    update fulfillment.lines l set
+        to_pick = c.to_pick, picked = c.picked, packed = c.packed,
+        cancel_requested = c.cancel_requested, shipped = c.shipped, short = c.short,
+        cancelled = c.cancelled
+    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(to_pick)s::int[], %(picked)s::int[],
+                %(packed)s::int[], %(cancel_requested)s::int[], %(shipped)s::int[],
+                %(short)s::int[], %(cancelled)s::int[])
+         as c (id, order_line, to_pick, picked, packed, cancel_requested, shipped, short,
+               cancelled)
+    where l.tenant_id = %(tenant)s and l.fulfillment_order_id = c.id
+      and l.order_line = c.order_line
+    """,
+)
+
+
+# ------------------------------------------------------------------ reading
+
+
+def lock(tx: Tx, ids: Sequence[Id]) -> list[FulfillmentOrder]:
+    """The fulfillment orders with these ids, locked in the order of their ids."""
+    return _with_lines(tx, tx.all(LOCK, ids=list(ids)))
+
+
+def by_ids(tx: Tx, ids: Sequence[Id]) -> list[FulfillmentOrder]:
+    """The fulfillment orders with these ids; unknown ids are left out."""
+    return _with_lines(tx, tx.all(BY_IDS, ids=list(ids)))
+
+
+def by_number(tx: Tx, number: str) -> FulfillmentOrder | None:
+    """The fulfillment order with this number."""
+    return next(iter(_with_lines(tx, tx.all(BY_NUMBER, number=number))), None)
+
+
+def of_orders(tx: Tx, order_ids: Sequence[Id]) -> list[FulfillmentOrder]:
+    """All work for these orders, ended or not, oldest first."""
+    return _with_lines(tx, tx.all(OF_ORDERS, ids=list(order_ids)))
+
+
+def queue(
+    tx: Tx,
+    location_id: Id | None,
+    statuses: Sequence[Status],
+    after: Place | None,
+    limit: int,
+) -> list[FulfillmentOrder]:
+    """A page of the work in these statuses, oldest first, at one location or (None) at all."""
+    place = {
+        "statuses": sorted({status.value for status in statuses}),
+        "after_at": after.created_at if after else "-infinity",
+        "after_id": after.id if after else Id(int=0),
+        "limit": limit,
+    }
+    if location_id is None:
+        return _with_lines(tx, tx.all(QUEUE, **place))
+    return _with_lines(tx, tx.all(QUEUE_AT, location=location_id, **place))
+
+
+def due_recalls(tx: Tx, limit: int) -> list[FulfillmentOrder]:
+    """Work whose location did not answer a recall in time, longest overdue first."""
+    return _with_lines(tx, tx.all(DUE_RECALLS, now=tx.now, limit=limit))
+
+
+def counts(tx: Tx, order_ids: Sequence[Id]) -> dict[Id, int]:
+    """How many fulfillment orders each order has had so far."""
+    return dict(tx.all(COUNT_OF_ORDERS, ids=list(order_ids)))
+
+
+def _with_lines(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> list[FulfillmentOrder]:
+    if not rows:
+        return []
+    lines: dict[Id, list[FulfillmentLine]] = {row[0]: [] for row in rows}
+    for owner, *line in tx.all(LINES, ids=list(lines)):
+        lines[owner].append(FulfillmentLine(*line))
+    return [_order(row, tuple(lines[row[0]])) for row in rows]
+
+
+def _order(row: tuple[Any, ...], lines: tuple[FulfillmentLine, ...]) -> FulfillmentOrder:
+    id, number, order_id, group_no, location_id, method, status, recall, *rest = row
+    head = (id, number, order_id, group_no, location_id)
+    return FulfillmentOrder(*head, Method(method), Status(status), Recall(recall), *(*rest, lines))
+
+
+# ------------------------------------------------------------------ writing
+
+
+def insert(tx: Tx, orders: Sequence[FulfillmentOrder]) -> None:
+    """Write new work with its lines."""
+    tx.run(
+        INSERT,
+        now=tx.now,
+        ids=[o.id for o in orders],
+        numbers=[o.number for o in orders],
+        order_ids=[o.order_id for o in orders],
+        group_nos=[o.group_no for o in orders],
+        location_ids=[o.location_id for o in orders],
+        methods=[o.method.value for o in orders],
+        ship_ons=[o.ship_on for o in orders],
+    )
+    lines = [(o.id, line) for o in orders for line in o.lines]
+    tx.run(
+        INSERT_LINES,
+        ids=[id for id, _ in lines],
+        order_lines=[line.order_line for _, line in lines],
+        sku_ids=[line.sku_id for _, line in lines],
+        codes=[line.sku_code for _, line in lines],
+        titles=[line.title for _, line in lines],
+        quantities=[line.quantity for _, line in lines],
+    )
+
+
+def update(tx: Tx, orders: Sequence[FulfillmentOrder]) -> None:
+    """Write all of an order that can change, but its lines."""
+    tx.run(
+        UPDATE,
+        ids=[o.id for o in orders],
+        statuses=[o.status.value for o in orders],
+        recalls=[o.recall.value for o in orders],
+        recall_reasons=[o.recall_reason for o in orders],
+        recall_bys=[o.recall_by for o in orders],
+        reject_reasons=[o.reject_reason for o in orders],
+        pickup_hashes=[o.pickup_hash for o in orders],
+        pickup_tries=[o.pickup_tries for o in orders],
+        released_ats=[o.released_at for o in orders],
+        done_ats=[o.done_at for o in orders],
+        versions=[o.version for o in orders],
+    )
+
+
+def update_lines(tx: Tx, lines: Sequence[tuple[Id, FulfillmentLine]]) -> None:
+    """Write where the units of these lines are now."""
+    if not lines:
+        return
+    tx.run(
+        UPDATE_LINES,
+        ids=[id for id, _ in lines],
+        order_lines=[line.order_line for _, line in lines],
+        to_pick=[line.to_pick for _, line in lines],
+        picked=[line.picked for _, line in lines],
+        packed=[line.packed for _, line in lines],
+        cancel_requested=[line.cancel_requested for _, line in lines],
+        shipped=[line.shipped for _, line in lines],
+        short=[line.short for _, line in lines],
+        cancelled=[line.cancelled for _, line in lines],
+    )
