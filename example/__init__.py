@@ -1,0 +1,1 @@
+"""The example company and the outside world around it, each a program of its own."""

@@ -1,0 +1,95 @@
+"""The outside world: one package per vendor, `connectors/<port>/<vendor>/`.
+
+A connector turns a port's values into a vendor's requests and back, and nothing else: it knows
+ports and values, no store, no flow and no other connector. Each package holds ONE record,
+`CONNECTOR`. Ours are listed here; a package of somebody else's names its record under the entry
+point group `baton.connectors` and is then found like ours.
+
+See docs/how-to/add-a-connector.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeAlias, cast
+
+from baton.connectors.notifications.smtp import CONNECTOR as SMTP
+from baton.connectors.payments.fake import CONNECTOR as FAKE
+from baton.connectors.record import (
+    Connector,
+    ConnectorMisconfigured,
+    ConnectorSettings,
+    ConnectorUnknown,
+    Port,
+)
+from baton.connectors.shipping.flat_rate import CONNECTOR as FLAT_RATE
+from baton.notifications.port import Mailer
+from baton.payments.port import Gateway
+from baton.shipping.port import Carrier
+
+__all__ = [
+    "BUILT_IN",
+    "ENTRY_POINTS",
+    "Connector",
+    "ConnectorMisconfigured",
+    "ConnectorSettings",
+    "ConnectorUnknown",
+    "Port",
+    "Registry",
+]
+
+ENTRY_POINTS = "baton.connectors"
+
+AnyConnector: TypeAlias = Connector[Gateway] | Connector[Carrier] | Connector[Mailer]
+
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP)
+
+
+class Registry:
+    """Every connector that is installed, by port and name; two never share both."""
+
+    def __init__(self, connectors: Iterable[AnyConnector]) -> None:
+        self._by_name: dict[tuple[Port, str], AnyConnector] = {}
+        for connector in connectors:
+            place = (connector.port, connector.name)
+            if place in self._by_name:
+                raise ConnectorMisconfigured(
+                    f"two connectors for {connector.port} are called {connector.name!r}"
+                )
+            self._by_name[place] = connector
+
+    @classmethod
+    def installed(cls) -> Registry:
+        """Ours and those of other packages in this environment."""
+        others = [_loaded(entry) for entry in entry_points(group=ENTRY_POINTS)]
+        return cls([*BUILT_IN, *others])
+
+    def __iter__(self) -> Iterator[AnyConnector]:
+        return iter(self._by_name.values())
+
+    def gateway(self, name: str) -> Connector[Gateway]:
+        """Raises ConnectorUnknown, as its siblings do."""
+        return cast("Connector[Gateway]", self._found(Port.PAYMENTS, name))
+
+    def carrier(self, name: str) -> Connector[Carrier]:
+        return cast("Connector[Carrier]", self._found(Port.SHIPPING, name))
+
+    def mailer(self, name: str) -> Connector[Mailer]:
+        return cast("Connector[Mailer]", self._found(Port.NOTIFICATIONS, name))
+
+    def _found(self, port: Port, name: str) -> AnyConnector:
+        try:
+            return self._by_name[port, name]
+        except KeyError:
+            known = ", ".join(sorted(n for p, n in self._by_name if p is port)) or "none"
+            raise ConnectorUnknown(
+                f"there is no {port} connector {name!r}; installed: {known}"
+            ) from None
+
+
+def _loaded(entry: EntryPoint) -> AnyConnector:
+    record = entry.load()
+    if not isinstance(record, Connector):
+        raise ConnectorMisconfigured(f"{entry.value} of {entry.name} is no Connector record")
+    return record

@@ -1,0 +1,111 @@
+"""HTTP to the fake gateway, and nothing else: one try, a time limit, a size limit.
+
+Each call has a connection of its own. On a kept one, an answer that is sent twice is read as
+the answer to the next question, and every answer after it goes to the wrong question.
+
+Repeating is not done here: it belongs to the work that carries the intent, which knows how
+often and when.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+
+import httpx2
+from pydantic import AnyHttpUrl, Field, SecretStr
+
+from baton.connectors.payments.fake import codec
+from baton.connectors.record import ConnectorSettings
+from baton.payments.port import (
+    AuthoriseRequest,
+    CaptureRequest,
+    GatewayRequest,
+    LookedUp,
+    Outcome,
+    RefundRequest,
+    Unknown,
+    VoidRequest,
+)
+
+ANSWER_BYTES_MAX = 64 * 1024
+
+
+class FakeSettings(ConnectorSettings):
+    """Where the fake gateway listens, and how long to wait for it."""
+
+    address: AnyHttpUrl = Field(description="The address that the process printed.")
+    api_key: SecretStr = Field(
+        default=SecretStr("sk_fake"), description="The --api-key that the process was given."
+    )
+    timeout_s: float = Field(
+        default=10, gt=0, le=60, description="Seconds after which an answer counts as missing."
+    )
+
+
+class FakeGateway:
+    """The `Gateway` of the fake. Shared by all threads."""
+
+    def __init__(
+        self, settings: FakeSettings, *, transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        self._timeout_s = settings.timeout_s
+        self._http = httpx2.Client(
+            base_url=str(settings.address),
+            headers={
+                "Authorization": f"Bearer {settings.api_key.get_secret_value()}",
+                "Accept-Encoding": "identity",  # so that the size limit is that of the answer
+            },
+            timeout=settings.timeout_s,
+            limits=httpx2.Limits(max_connections=64, max_keepalive_connections=0),
+            trust_env=False,  # never through a proxy: it is on this machine
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # trusts nobody: it speaks plain HTTP
+            transport=transport,
+        )
+
+    def authorise(self, request: AuthoriseRequest) -> Outcome:
+        return self._ask(request)
+
+    def capture(self, request: CaptureRequest) -> Outcome:
+        return self._ask(request)
+
+    def void(self, request: VoidRequest) -> Outcome:
+        return self._ask(request)
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        return self._ask(request)
+
+    def lookup(self, idempotency_key: str) -> LookedUp:
+        answer = self._send(codec.written_lookup(idempotency_key))
+        if isinstance(answer, Unknown):
+            return answer
+        return codec.read_lookup(idempotency_key, answer)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ask(self, request: GatewayRequest) -> Outcome:
+        answer = self._send(codec.written(request))
+        return answer if isinstance(answer, Unknown) else codec.read(request, answer)
+
+    def _send(self, call: codec.Call) -> codec.Answer | Unknown:
+        """One exchange within the time limit, however slowly the bytes trickle in."""
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            with self._http.stream(
+                "GET" if call.body is None else "POST",
+                call.path,
+                content=call.body,
+                headers={"Content-Type": "application/json"} if call.body is not None else None,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > ANSWER_BYTES_MAX:
+                        return Unknown("the answer is too long")
+                    if time.monotonic() > deadline:
+                        return Unknown("the answer took too long")
+                return codec.Answer(response.status_code, bytes(body))
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            # the class alone: messages of lower floors may repeat what was sent
+            return Unknown(f"no answer: {type(error).__name__}")

@@ -1,0 +1,153 @@
+"""All SQL of the notifications module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from baton.notifications.model import Check, Composed, Message, MessageKind, MessageState
+from baton.platform.db import Statements, Tx
+from baton.values.ids import Id
+
+sql = Statements("notifications")
+
+_MESSAGE = (
+    "id, order_id, kind, fact_key, recipient, language, subject, text_body, html_body, state,"
+    " error, created_at, sent_at"
+)
+
+INSERT = sql(
+    "insert",
+    f"""
+    insert into notifications.messages (tenant_id, {_MESSAGE})
+    select %(tenant)s, {_MESSAGE} from unnest(
+        %(id)s::uuid[], %(order_id)s::uuid[], %(kind)s::text[], %(fact_key)s::text[],
+        %(recipient)s::text[], %(language)s::text[], %(subject)s::text[], %(text_body)s::text[],
+        %(html_body)s::text[], %(state)s::text[], %(error)s::text[],
+        %(created_at)s::timestamptz[], %(sent_at)s::timestamptz[]
+    ) as n ({_MESSAGE})
+    on conflict (tenant_id, kind, fact_key) do nothing
+    returning id
+    """,
+)
+READ = sql(
+    "read",
+    f"select {_MESSAGE} from notifications.messages where tenant_id = %(tenant)s and id = %(id)s",
+)
+LOCK = sql(
+    "lock",
+    f"""
+    select {_MESSAGE} from notifications.messages
+    where tenant_id = %(tenant)s and id = %(id)s order by id for update
+    """,
+)
+BY_ORDERS = sql(
+    "by_orders",
+    f"""
+    select {_MESSAGE} from notifications.messages
+    where tenant_id = %(tenant)s and order_id = any(%(order_ids)s) order by created_at, id
+    """,
+)
+SETTLE = sql(
+    "settle",
+    """
+    update notifications.messages
+    set state = %(state)s, error = %(error)s, sent_at = %(sent_at)s
+    where tenant_id = %(tenant)s and id = %(id)s
+    """,
+)
+CHECK_ENDS = sql(
+    "check_ends",
+    """
+    select count(*), (array_agg(m.id::text) filter (
+        where (m.state = 'sent') <> (m.sent_at is not null)
+           or (m.state = 'refused') <> (m.error <> '')))[1:20]
+    from notifications.messages m where m.tenant_id = %(tenant)s
+    """,
+    scans="verify reads every message",
+)
+CHECK_ONCE = sql(
+    "check_once",
+    """
+    select count(*), (array_agg(o.kind || ' ' || o.fact_key) filter (where o.times > 1))[1:20]
+    from (select m.kind, m.fact_key, count(*) as times from notifications.messages m
+          where m.tenant_id = %(tenant)s group by m.kind, m.fact_key) o
+    """,
+    scans="verify reads every message",
+)
+CHECK_ANSWERED = sql(
+    "check_answered",
+    """
+    select count(*), (array_agg(m.id::text) filter (
+        where m.state = 'requested' and m.created_at < %(before)s))[1:20]
+    from notifications.messages m where m.tenant_id = %(tenant)s
+    """,
+    scans="verify reads every message",
+)
+
+
+def insert(tx: Tx, messages: Sequence[Message]) -> set[Id]:
+    """Keep messages; returns the ids of those whose fact had not been told before."""
+    names = ("id", "order_id", "kind", "fact_key", "recipient", "language", "state", "error")
+    columns: dict[str, list[Any]] = {
+        name: [getattr(message, name) for message in messages]
+        for name in (*names, "created_at", "sent_at")
+    }
+    columns["subject"] = [message.composed.subject for message in messages]
+    columns["text_body"] = [message.composed.text for message in messages]
+    columns["html_body"] = [message.composed.html for message in messages]
+    return {row[0] for row in tx.all(INSERT, **columns)}
+
+
+def read(tx: Tx, id: Id, *, lock: bool = False) -> Message | None:
+    row = tx.one(LOCK if lock else READ, id=id)
+    return _message(row) if row else None
+
+
+def by_orders(tx: Tx, order_ids: Sequence[Id]) -> list[Message]:
+    """The messages about these orders, oldest first."""
+    return [_message(row) for row in tx.all(BY_ORDERS, order_ids=sorted(set(order_ids)))]
+
+
+def settle(tx: Tx, message: Message) -> None:
+    tx.run(SETTLE, id=message.id, state=message.state, error=message.error, sent_at=message.sent_at)
+
+
+def checks(tx: Tx, before: datetime) -> list[Check]:
+    """Each promise with the rows it was checked on; `before` is when an answer is overdue."""
+    ends, once, answered = (
+        tx.one(CHECK_ENDS),
+        tx.one(CHECK_ONCE),
+        tx.one(CHECK_ANSWERED, before=before),
+    )
+    return [
+        _check("notifications: a message ends once", ends, "message {} has two ends"),
+        _check("notifications: a fact is told once", once, "{} is told twice"),
+        _check(
+            "notifications: a message is answered within a day",
+            answered,
+            "message {} has no answer since a day",
+        ),
+    ]
+
+
+def _check(name: str, row: tuple[Any, ...] | None, sentence: str) -> Check:
+    assert row is not None
+    return Check(name, row[0], tuple(sentence.format(found) for found in row[1] or ()))
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    return Message(
+        id=row[0],
+        order_id=row[1],
+        kind=MessageKind(row[2]),
+        fact_key=row[3],
+        recipient=row[4],
+        language=row[5],
+        composed=Composed(row[6], row[7], row[8]),
+        state=MessageState(row[9]),
+        error=row[10],
+        created_at=row[11],
+        sent_at=row[12],
+    )

@@ -1,0 +1,143 @@
+"""How a claim is laid on an order's payments, and how money is given back from them.
+
+Explained with numbers in docs/algorithms/money.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from baton.payments.model import (
+    EXTERNAL,
+    Claim,
+    Effect,
+    EffectKind,
+    EffectState,
+    Payment,
+    PaymentState,
+)
+from baton.values.ids import Id
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a claim, what one payment covers; `drawn` from money that has come already."""
+
+    payment_id: Id
+    amount: int
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a claim is covered: new parts, what was covered before, and what nobody covers."""
+
+    parts: tuple[Part, ...]
+    before: int
+    missing: int
+
+
+def spread(
+    claim: Claim, payments: Sequence[Payment], effects: Sequence[Effect], owed: int
+) -> Spread:
+    """Lay a claim on an order's payments in their rank: first what has come, then what is free.
+
+    What was asked for this subject before counts; so does `owed`, which has become a
+    receivable. A payment serves a subject once. `effects` are all those of the order.
+    """
+    own = [
+        e
+        for e in effects
+        if e.kind is EffectKind.CAPTURE
+        and e.subject_id == claim.subject_id
+        and e.state is not EffectState.DECLINED
+    ]
+    before = sum(effect.amount for effect in own)
+    wanted = max(claim.amount.minor, 0)
+    if claim.subject_id == claim.order_id:  # money taken elsewhere covers an order as it lies
+        there = sum(_undrawn(p, effects) for p in payments if p.provider == EXTERNAL)
+        before += min(there, max(wanted - before, 0))
+    rest = max(wanted - before - owed, 0)
+    used = {effect.payment_id for effect in own}
+    parts = []
+    for payment in sorted(payments, key=lambda p: p.rank):
+        if payment.id not in used and (part := _part(claim, payment, effects, rest)).amount:
+            parts.append(part)
+            rest -= part.amount
+    missing = max(wanted - before - sum(part.amount for part in parts), 0)
+    return Spread(tuple(parts), before, missing)
+
+
+def _part(claim: Claim, payment: Payment, effects: Sequence[Effect], rest: int) -> Part:
+    there = 0 if claim.subject_id == claim.order_id else _undrawn(payment, effects)
+    if there:
+        return Part(payment.id, min(rest, there), drawn=True)
+    return Part(payment.id, min(rest, payment.free), drawn=False)
+
+
+def _undrawn(payment: Payment, effects: Sequence[Effect]) -> int:
+    """Money that came for the order as a whole and is not set against a shipment yet."""
+    own = [e for e in effects if e.payment_id == payment.id and e.kind is EffectKind.CAPTURE]
+    came = payment.captured if payment.state is PaymentState.EXTERNAL else 0
+    for effect in own:
+        if effect.drawn:
+            came -= effect.amount
+        elif effect.subject_id == effect.order_id and effect.state is EffectState.SUCCEEDED:
+            came += effect.amount
+    return max(came, 0)
+
+
+# ── refunds ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """Of a refund, what is taken from one capture, which the gateway calls `capture`."""
+
+    payment_id: Id
+    amount: int
+    capture: str
+
+
+def give_back(
+    amount: int, subject_id: Id, payments: Sequence[Payment], effects: Sequence[Effect]
+) -> tuple[tuple[GivenBack, ...], int]:
+    """The parts of a refund, last tender first, and what was asked for this subject before.
+
+    A payment serves a subject once, from the capture that has the most left. Money that was
+    taken elsewhere has to be given back there.
+    """
+    own = [
+        e
+        for e in effects
+        if e.kind is EffectKind.REFUND
+        and e.subject_id == subject_id
+        and e.state is not EffectState.DECLINED
+    ]
+    before = sum(effect.amount for effect in own)
+    rest = max(amount - before, 0)
+    used = {effect.payment_id for effect in own}
+    parts = []
+    for payment in sorted(payments, key=lambda p: -p.rank):
+        left = _refundable(payment, effects)
+        if payment.id in used or not left or not rest:
+            continue
+        capture = max(left, key=lambda ref: left[ref])
+        parts.append(GivenBack(payment.id, min(rest, left[capture]), capture))
+        rest -= parts[-1].amount
+    return tuple(parts), before
+
+
+def _refundable(payment: Payment, effects: Sequence[Effect]) -> Counter[str]:
+    """What is left of each capture, by the gateway's name of it."""
+    left: Counter[str] = Counter()
+    for effect in effects:
+        if effect.payment_id != payment.id or effect.drawn:
+            continue
+        if effect.kind is EffectKind.CAPTURE and effect.state is EffectState.SUCCEEDED:
+            left[effect.provider_ref] += effect.amount
+        elif effect.kind is EffectKind.REFUND and effect.state is not EffectState.DECLINED:
+            left[effect.provider_ref] -= effect.amount
+    return +left

@@ -1,0 +1,208 @@
+"""The words of payments: what a buyer pays with, what was asked of a gateway, what is owed.
+
+Amounts are integers in minor units of the row's currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from baton.values.ids import Id
+from baton.values.money import Money
+
+PREFIX = "pay"
+EXTERNAL = "external"
+"""The provider of money that was taken elsewhere: by a marketplace, at a till."""
+
+CALL = "payments.call"
+RECONCILE = "payments.reconcile"
+
+
+class CaptureAt(StrEnum):
+    """When the merchant takes the money that was authorised."""
+
+    ORDER = "order"
+    RELEASE = "release"
+    SHIP = "ship"
+    EXTERNAL = "external"
+
+
+class PaymentState(StrEnum):
+    """How far one tender is."""
+
+    REQUESTED = "requested"
+    """The gateway has been asked to authorise it, and has not answered."""
+    AUTHORISED = "authorised"
+    """Some of it can still be captured, or a capture or void of it is under way."""
+    DECLINED = "declined"
+    CAPTURED = "captured"
+    """Nothing is left to capture: it came, or there was nothing to pay."""
+    VOIDED = "voided"
+    """All of it was let go."""
+    EXTERNAL = "external"
+
+
+class PaymentStatus(StrEnum):
+    """The payment word of an order, read off its tenders."""
+
+    NONE = "none"
+    REQUESTED = "requested"
+    AUTHORISED = "authorised"
+    PARTLY_CAPTURED = "partly_captured"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    VOIDED = "voided"
+    EXTERNAL = "external"
+
+
+class EffectKind(StrEnum):
+    """What can be asked of a gateway."""
+
+    AUTHORISE = "authorise"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class EffectState(StrEnum):
+    """What came of it. An answer that is unknown leaves it requested."""
+
+    REQUESTED = "requested"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One way in which an order is paid; `rank` is its place in the channel's order.
+
+    `method` is a word like "card", `token` what the gateway's own form gave for it, `capture_at`
+    one of `CaptureAt`. `authorised_ref` is set where the channel has the authorisation already.
+    """
+
+    order_id: Id
+    order_number: str
+    rank: int
+    provider: str
+    method: str
+    token: str = field(repr=False)
+    amount: int
+    currency: str
+    capture_at: str
+    authorised_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A tender as it is kept, and the guard of its money.
+
+    captured + capturing + voided ≤ authorised, and refunded + refunding ≤ captured. `capturing`
+    and `refunding` are asked for and not answered; `voided` counts from the moment of asking.
+    `provider_ref` is the gateway's name of the authorisation.
+    """
+
+    id: Id
+    order_id: Id
+    rank: int
+    provider: str
+    method: str
+    token: str = field(repr=False)
+    currency: str
+    amount: int
+    provider_ref: str
+    expires_at: datetime | None
+    authorised: int
+    captured: int
+    capturing: int
+    refunded: int
+    refunding: int
+    voided: int
+    created_at: datetime
+    capture_at: CaptureAt
+    state: PaymentState
+
+    @property
+    def free(self) -> int:
+        """Authorised, and claimed by nobody."""
+        return self.authorised - self.captured - self.capturing - self.voided
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing asked of a gateway; its id is the idempotency key.
+
+    `subject_id` is what it is for: the shipment that a capture pays, the return that a refund
+    gives back. `provider_ref` is the gateway's name of what it did; of a refund, the name of the
+    capture that it is taken from.
+    """
+
+    id: Id
+    payment_id: Id
+    order_id: Id
+    amount: int
+    subject_id: Id | None
+    provider_ref: str
+    error: str
+    requested_at: datetime
+    settled_at: datetime | None
+    kind: EffectKind
+    state: EffectState
+
+    @property
+    def drawn(self) -> bool:
+        """Nobody was asked: money that had come before was set against a shipment."""
+        return (
+            self.kind is EffectKind.CAPTURE
+            and self.state is EffectState.SUCCEEDED
+            and not self.provider_ref
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a subject (a shipment, or the order as a whole) is to be paid."""
+
+    order_id: Id
+    subject_id: Id
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Ensured:
+    """Of a claim: what is captured, being captured or was paid before, and what nobody covers."""
+
+    intended: Money
+    missing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Refunding:
+    """Of a refund: what a gateway was asked to give back, and what must go another way."""
+
+    intended: Money
+    missing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """Money that was due for a subject and did not come."""
+
+    id: Id
+    order_id: Id
+    subject_id: Id
+    currency: str
+    amount: int
+    cause: str
+    opened_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise, over how many rows it was checked, and where it does not hold."""
+
+    name: str
+    rows: int
+    failures: tuple[str, ...]
