@@ -34,6 +34,8 @@ from baton.orders.store import (
     exceptions,
     inbox,
     insert_change,
+    pages,
+    with_skus,
 )
 
 __all__ = [
@@ -52,10 +54,12 @@ __all__ = [
     "lock",
     "locked",
     "open_exception",
+    "pages",
     "place",
     "read",
     "resolve_exceptions",
     "resolve_hold",
     "resolve_kind",
     "save",
+    "with_skus",
 ]

@@ -19,6 +19,7 @@ from baton.orders.model import (
     LineDraft,
     LineKind,
     Method,
+    Mode,
     OrderDraft,
 )
 from baton.values import Id, Money
@@ -124,7 +125,7 @@ def _line(number: int, draft: LineDraft, skus: Mapping[str, KnownSku], terms: Te
 
 
 def _check_shape(draft: OrderDraft) -> None:
-    if not draft.lines:
+    if not draft.lines and not (draft.mode is Mode.HISTORY and draft.charges):
         raise OrderInvalid("An order has at least one line.", field="lines")
     if len(draft.lines) > MAX_LINES:
         raise OrderInvalid(f"An order has at most {MAX_LINES} lines.", field="lines")

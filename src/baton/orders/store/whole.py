@@ -1,8 +1,8 @@
-"""All SQL of the orders module."""
+"""Orders with their lines, groups and charges: read and locked whole, written by batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +13,6 @@ from baton.orders.model import (
     BUCKETS,
     Charge,
     ChargeKind,
-    Exception_,
     Group,
     Header,
     Health,
@@ -26,6 +25,7 @@ from baton.orders.model import (
     Status,
     Transition,
 )
+from baton.orders.store.attention import insert_holds
 from baton.platform.db import Statements, Tx
 from baton.values import Address, Id
 
@@ -52,10 +52,6 @@ _GROUP = (
 _HOLD = (
     "id, kind, reason, blocks, author, placed_at, level, line_no, resolved_at, resolved_by,"
     " resolution"
-)
-_EXCEPTION = (
-    "id, order_id, kind, subject, cause, suggestion, owner_id, opened_at, resolved_at,"
-    " resolved_by, resolution"
 )
 
 LOCK = sql(
@@ -103,6 +99,25 @@ OPEN_EXCEPTIONS = sql(
     select order_id, count(*)::int from orders.exceptions
     where tenant_id = %(tenant)s and order_id = any(%(ids)s) and resolved_at is null
     group by order_id
+    """,
+)
+WITH_SKUS = sql(
+    "with_skus",
+    """
+    select o.id from orders.orders o
+    where o.tenant_id = %(tenant)s and o.customer_id = %(customer_id)s
+      and o.placed_at <= %(until)s
+      and exists (select from orders.lines l
+                  where l.tenant_id = %(tenant)s and l.order_id = o.id
+                    and l.sku_code = any(%(codes)s))
+    order by o.placed_at desc limit 500
+    """,
+)
+IDS = sql(
+    "ids",
+    """
+    select id from orders.orders
+    where tenant_id = %(tenant)s and id > %(after)s order by id limit %(limit)s
     """,
 )
 BY_NUMBER = sql(
@@ -225,103 +240,12 @@ UPDATE_GROUPS = sql(
     where g.tenant_id = %(tenant)s and g.order_id = n.order_id and g.group_no = n.group_no
     """,
 )
-INSERT_HOLDS = sql(
-    "insert_holds",
-    """
-    insert into orders.holds
-        (tenant_id, order_id, id, kind, reason, level, line_no, blocks, author, placed_at)
-    select %(tenant)s, order_id, id, kind, reason, level, line_no, string_to_array(blocks, ','),
-           author, placed_at
-    from unnest(%(order_id)s::uuid[], %(id)s::uuid[], %(kind)s::text[], %(reason)s::text[],
-                %(level)s::text[], %(line_no)s::int[], %(blocks)s::text[], %(author)s::text[],
-                %(placed_at)s::timestamptz[])
-         as n (order_id, id, kind, reason, level, line_no, blocks, author, placed_at)
-    """,
-)
-RESOLVE_HOLD = sql(
-    "resolve_hold",
-    """
-    update orders.holds set resolved_at = %(at)s, resolved_by = %(by)s, resolution = %(resolution)s
-    where tenant_id = %(tenant)s and order_id = %(order_id)s and id = %(id)s
-      and resolved_at is null
-    """,
-)
-INSERT_EXCEPTIONS = sql(
-    "insert_exceptions",
-    """
-    insert into orders.exceptions
-        (tenant_id, id, order_id, kind, subject, cause, suggestion, opened_at)
-    select %(tenant)s, id, order_id, kind, subject, cause, suggestion, %(at)s
-    from unnest(%(id)s::uuid[], %(order_id)s::uuid[], %(kind)s::text[], %(subject)s::text[],
-                %(cause)s::text[], %(suggestion)s::text[])
-         as n (id, order_id, kind, subject, cause, suggestion)
-    on conflict (tenant_id, kind, subject) where resolved_at is null do nothing
-    returning id
-    """,
-)
-RESOLVE_EXCEPTIONS = sql(
-    "resolve_exceptions",
-    f"""
-    update orders.exceptions set resolved_at = %(at)s, resolved_by = %(by)s,
-        resolution = %(resolution)s
-    where tenant_id = %(tenant)s and id = any(%(ids)s) and resolved_at is null
-    returning {_EXCEPTION}
-    """,
-)
-EXCEPTIONS = sql(
-    "exceptions",
-    f"""
-    select {_EXCEPTION} from orders.exceptions
-    where tenant_id = %(tenant)s and order_id = any(%(ids)s) order by opened_at, id
-    """,
-)
-EXCEPTION = sql(
-    "exception",
-    f"""
-    select {_EXCEPTION} from orders.exceptions
-    where tenant_id = %(tenant)s and id = any(%(ids)s)
-    """,
-)
-INBOX = sql(
-    "inbox",
-    f"""
-    select {_EXCEPTION} from orders.exceptions
-    where tenant_id = %(tenant)s and resolved_at is null
-      and (opened_at, id) > (%(after_at)s, %(after_id)s) order by opened_at, id limit %(limit)s
-    """,
-)
-ASSIGN_EXCEPTION = sql(
-    "assign_exception",
-    """
-    update orders.exceptions set owner_id = %(owner_id)s
-    where tenant_id = %(tenant)s and id = %(id)s and resolved_at is null
-    """,
-)
 BACKORDERED = sql(
     "backordered",
     """
     select distinct order_id from orders.lines
     where tenant_id = %(tenant)s and sku_id = any(%(sku_ids)s) and backordered > 0
     order by order_id limit %(limit)s
-    """,
-)
-INSERT_CHANGE = sql(
-    "insert_change",
-    """
-    insert into orders.changes
-        (tenant_id, order_id, change_no, kind, before, after, reason, actor, at)
-    select %(tenant)s, %(order_id)s,
-           coalesce((select max(c.change_no) from orders.changes c
-                     where c.tenant_id = %(tenant)s and c.order_id = %(order_id)s), 0) + 1,
-           %(kind)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s, %(actor)s, %(at)s
-    returning change_no
-    """,
-)
-CHANGES = sql(
-    "changes",
-    """
-    select change_no, kind, before, after, reason, actor, at from orders.changes
-    where tenant_id = %(tenant)s and order_id = %(order_id)s order by change_no
     """,
 )
 
@@ -346,6 +270,20 @@ def load(tx: Tx, ids: Sequence[Id], *, lock: bool) -> dict[Id, Order]:
         )
         for id, header in headers.items()
     }
+
+
+def with_skus(tx: Tx, customer_id: Id, codes: Sequence[str], until: datetime) -> list[Id]:
+    """A customer's orders up to a moment that have lines of these SKUs, newest first."""
+    values = {"customer_id": customer_id, "codes": list(codes), "until": until}
+    return [row[0] for row in tx.all(WITH_SKUS, **values)]
+
+
+def pages(tx: Tx, size: int = 500) -> Iterator[list[Order]]:
+    """All orders, `size` at a time, by id: memory stays bounded."""
+    after = Id(int=0)
+    while ids := [row[0] for row in tx.all(IDS, after=after, limit=size)]:
+        yield list(load(tx, ids, lock=False).values())
+        after = ids[-1]
 
 
 def by_number(tx: Tx, number: str) -> Id | None:
@@ -431,76 +369,8 @@ def update_groups(tx: Tx, groups: Sequence[tuple[Id, Group]]) -> None:
         tx.run(UPDATE_GROUPS, **columns)
 
 
-def insert_holds(tx: Tx, holds: Sequence[tuple[Id, Hold]]) -> None:
-    if not holds:
-        return
-    names = ["id", "kind", "reason", "level", "line_no", "author", "placed_at"]
-    columns = {n: [getattr(hold, n) for _, hold in holds] for n in names}
-    tx.run(
-        INSERT_HOLDS,
-        order_id=[id for id, _ in holds],
-        blocks=[",".join(hold.blocks) for _, hold in holds],
-        **columns,
-    )
-
-
-def resolve_hold(tx: Tx, order_id: Id, id: Id, by: str, resolution: str) -> bool:
-    return bool(
-        tx.count(RESOLVE_HOLD, order_id=order_id, id=id, at=tx.now, by=by, resolution=resolution)
-    )
-
-
-def insert_exceptions(tx: Tx, exceptions: Sequence[Exception_]) -> set[Id]:
-    """Open exceptions, one for one cause; returns the ids of those that are new."""
-    names = ["id", "order_id", "kind", "subject", "cause", "suggestion"]
-    columns = {n: [getattr(e, n) for e in exceptions] for n in names}
-    return {row[0] for row in tx.all(INSERT_EXCEPTIONS, at=tx.now, **columns)}
-
-
-def resolve_exceptions(tx: Tx, ids: Sequence[Id], by: str, resolution: str) -> list[Exception_]:
-    values = {"ids": list(ids), "at": tx.now, "by": by, "resolution": resolution}
-    return tx.rows(Exception_, RESOLVE_EXCEPTIONS, **values)
-
-
-def exceptions(tx: Tx, order_ids: Sequence[Id]) -> list[Exception_]:
-    return tx.rows(Exception_, EXCEPTIONS, ids=list(order_ids))
-
-
-def exceptions_by_id(tx: Tx, ids: Sequence[Id]) -> dict[Id, Exception_]:
-    return {e.id: e for e in tx.rows(Exception_, EXCEPTION, ids=list(ids))}
-
-
-def inbox(tx: Tx, after_at: datetime, after_id: Id, limit: int) -> list[Exception_]:
-    return tx.rows(Exception_, INBOX, after_at=after_at, after_id=after_id, limit=limit)
-
-
-def assign_exception(tx: Tx, id: Id, owner_id: Id) -> bool:
-    return bool(tx.count(ASSIGN_EXCEPTION, id=id, owner_id=owner_id))
-
-
 def backordered(tx: Tx, sku_ids: Sequence[Id], limit: int) -> list[Id]:
     return [row[0] for row in tx.all(BACKORDERED, sku_ids=list(sku_ids), limit=limit)]
-
-
-def insert_change(
-    tx: Tx, order_id: Id, kind: str, before: object, after: object, reason: str
-) -> int:
-    row = tx.one(
-        INSERT_CHANGE,
-        order_id=order_id,
-        kind=kind,
-        before=_json(before),
-        after=_json(after),
-        reason=reason,
-        actor=tx.caller.actor,
-        at=tx.now,
-    )
-    assert row is not None
-    return int(row[0])
-
-
-def changes(tx: Tx, order_id: Id) -> list[tuple[Any, ...]]:
-    return tx.all(CHANGES, order_id=order_id)
 
 
 # ── rows to values and back ────────────────────────────────────────────────────────────────

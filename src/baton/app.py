@@ -1,0 +1,243 @@
+"""The one place that knows everything: settings, database, connectors, and what runs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from baton import orders
+from baton.connectors import Registry
+from baton.connectors.documents import TypstDocuments
+from baton.connectors.shipping import flat_rate
+from baton.flows import jobs, shortages
+from baton.flows.backorders import fill
+from baton.flows.buy_labels import BuyLabels
+from baton.flows.collect_money import CollectMoney
+from baton.flows.messages import Links
+from baton.flows.reactions import Reactions
+from baton.flows.recall import time_out
+from baton.flows.release import release
+from baton.flows.route_orders import route_orders
+from baton.flows.send_messages import SendMessages
+from baton.notifications.port import Mailer, Message
+from baton.notifications.port import Outcome as MailOutcome
+from baton.notifications.port import Unknown as MailUnknown
+from baton.payments.port import Gateway
+from baton.platform import journal, work
+from baton.platform.db import Caller, Database, Tx
+from baton.platform.embedded import Server, join
+from baton.platform.journal import Entry
+from baton.platform.migrate import migrate
+from baton.platform.settings import Settings
+from baton.platform.work import Handler, Job, Worker
+from baton.shipping.model import RateCard
+from baton.shipping.port import Carrier, Documents
+from baton.values import Id
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class App:
+    """A running Baton: any number of them share one database."""
+
+    settings: Settings
+    db: Database
+    links: Links
+    documents: Documents
+    server: Server | None = None
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, settings: Settings) -> App:
+        """Join or start the database, bring its schema up to date, and set everything up.
+
+        Raises DatabaseAway, DatabaseUnfit, or what the embedded server says.
+        """
+        server = None
+        if settings.database_url is not None:
+            dsn = settings.database_url.get_secret_value()
+        else:
+            server = join(settings.data, major=settings.pg_major)
+            dsn = server.dsn
+        migrate(dsn)
+        return cls.on(settings, dsn, server)
+
+    @classmethod
+    def on(cls, settings: Settings, dsn: str, server: Server | None = None) -> App:
+        """The same on a database that is there and migrated."""
+        db = Database(dsn, size=settings.pool_size)
+        db.open()
+        url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        app = cls(settings, db, Links(url, settings.mail_from), TypstDocuments(), server)
+        app.handlers = app._handlers()
+        return app
+
+    def close(self) -> None:
+        """Give back connections and the lease on the server."""
+        self.db.close()
+        if self.server is not None:
+            self.server.close()
+
+    def execute(self, caller: Caller, job: Callable[[Tx], T]) -> T:
+        """As `Database.execute`; also repeats what lost a race for the same external id."""
+        for _ in range(3):
+            try:
+                return self.db.execute(caller, job)
+            except psycopg.errors.UniqueViolation as error:
+                if error.diag.constraint_name not in _RACED:
+                    raise
+        return self.db.execute(caller, job)
+
+    def worker(self, only: frozenset[int] | None = None) -> Worker:
+        """A worker for all tenants, or for some."""
+        return Worker(
+            self.db,
+            self.handlers,
+            self.relay,
+            lease=timedelta(seconds=self.settings.lease_seconds),
+            attempts=self.settings.attempts,
+            only=only,
+        )
+
+    def relay(self, tenant: int) -> int:
+        """Number, seal and hand on the tenant's new journal entries."""
+        table = Reactions(self.links).table()
+        return journal.relay(self.db, tenant, table, busy=_busy, divert=_divert)
+
+    def _handlers(self) -> dict[str, Handler]:
+        settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
+        money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
+        mails = SendMessages(self.db, _mailer(settings), orders.lock, domain)
+        labels = BuyLabels(self.db, self._carrier)
+        return {
+            jobs.ROUTE: Handler(inside=_each_order(route_orders)),
+            jobs.RELEASE: Handler(inside=_each_order(lambda tx, ids, _why: release(tx, ids))),
+            jobs.FILL_BACKORDERS: Handler(inside=_fill, limit=1),
+            jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
+            jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
+            jobs.REACTION: Handler(inside=self._react, limit=1),
+            **money.handlers(),
+            **mails.handlers(),
+            **labels.handlers(),
+        }
+
+    def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:
+        """The built-in carrier for a rate card in use; None where there is none."""
+        card = next((c for c in cards if c.active and c.carrier == name), None)
+        if card is None or name != flat_rate.CONNECTOR.name:
+            return None
+        account = f"{self.settings.carrier_account}{tenant}"
+        options = {"rate_card": _flat_rate(card), "account": account}
+        ledger = self.settings.carrier_ledger
+        return flat_rate.CONNECTOR.open(options | ({"ledger": ledger} if ledger else {}))
+
+    def _react(self, tx: Tx, failed: Sequence[Job]) -> None:
+        """A reaction that failed in the relay, once more."""
+        table = Reactions(self.links).table()
+        for job in failed:
+            entry = journal.entry(tx, Id(job.payload["entry"]))
+            for reaction in table.get(entry.fact, ()):
+                if _name(reaction) == job.payload["reaction"]:
+                    reaction(tx, [entry])
+
+
+class _NoMailer:
+    """Stands in where no mail server is set up: messages wait, and the console says why."""
+
+    def send(self, message: Message) -> MailOutcome:  # noqa: ARG002
+        """Nothing is sent, and nothing is lost."""
+        return MailUnknown("no mail server is set up: BATON_SMTP_URL")
+
+
+def _gateways(settings: Settings) -> dict[str, Gateway]:
+    if not settings.gateway_url:
+        return {}
+    options = {"address": settings.gateway_url, "timeout_s": settings.gateway_timeout_s}
+    return {"fake": Registry.installed().gateway("fake").open(options)}
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if not settings.smtp_url:
+        return _NoMailer()
+    url = urlsplit(settings.smtp_url)
+    tls = url.scheme == "smtps"
+    options = {
+        "host": url.hostname or "localhost",
+        "port": url.port or (465 if tls else 587),
+        "security": "tls" if tls else ("starttls" if url.username else "none"),
+        "username": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "from_address": settings.mail_from,
+    }
+    return Registry.installed().mailer("smtp").open(options)
+
+
+def _flat_rate(card: RateCard) -> flat_rate.RateCard:
+    """A service's card in the words of the built-in carrier."""
+    zones = [
+        flat_rate.Zone(str(number), zone.up_to_km) for number, zone in enumerate(card.zones, 1)
+    ]
+    brackets = [
+        flat_rate.Bracket(bound, tuple(prices[place] for prices in card.prices))
+        for place, bound in enumerate(card.brackets_g)
+    ]
+    days = tuple((zone.transit_min_days, zone.transit_max_days) for zone in card.zones)
+    service = flat_rate.Service(card.service, card.name, days, tuple(brackets))
+    return flat_rate.RateCard(card.currency, tuple(zones), (service,))
+
+
+_RACED = {"orders_external", "orders_number", "returns_external"}
+
+
+def _order_number(tx: Tx, order_id: Id) -> str:
+    return orders.read(tx, [order_id])[order_id].number
+
+
+def _each_order(
+    flow: Callable[[Tx, Sequence[Id], str], None],
+) -> Callable[[Tx, Sequence[Job]], None]:
+    def run(tx: Tx, due: Sequence[Job]) -> None:
+        wanted = jobs.orders_of(due)
+        flow(tx, sorted(wanted), next(iter(wanted.values()), ""))
+
+    return run
+
+
+def _fill(tx: Tx, due: Sequence[Job]) -> None:
+    fill(tx, sorted({Id(sku) for job in due for sku in job.payload["skus"]}))
+
+
+def _work_shortages(tx: Tx) -> None:
+    shortages.work_off(tx)
+
+
+def _time_out(tx: Tx, due: Sequence[Job]) -> None:
+    time_out(tx, sorted({Id(job.payload["subject"]) for job in due}))
+
+
+def _busy(tx: Tx, entries: Sequence[Entry]) -> set[str]:
+    return work.busy_lanes(tx, [str(entry.subject_id) for entry in entries])
+
+
+def _divert(tx: Tx, failed: Sequence[tuple[Entry, str, str]]) -> None:
+    work.put(
+        tx,
+        [
+            Job(
+                jobs.REACTION,
+                {"entry": str(entry.id), "reaction": name, "error": error},
+                lane=str(entry.subject_id),
+            )
+            for entry, name, error in failed
+        ],
+    )
+
+
+def _name(reaction: object) -> str:
+    return f"{reaction.__module__}.{reaction.__qualname__}"  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Use cases that cross modules, one file each, read top to bottom."""

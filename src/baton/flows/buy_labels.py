@@ -1,0 +1,164 @@
+"""Buying labels: intend → call → settle; an answer nobody knows is asked for again.
+
+The label's key stays the same, and a carrier gives the same label for it, so that a repeated
+call buys nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from baton import fulfillment, locations, orders, shipping
+from baton.flows import dispatch, jobs
+from baton.orders.model import Order
+from baton.platform import work
+from baton.platform.db import Caller, Database, Tx
+from baton.platform.work import Handler, Job
+from baton.routing.model import Point
+from baton.routing.rates import distance_km
+from baton.shipping.model import LabelState, RateCard, Shipment
+from baton.shipping.port import (
+    Carrier,
+    Label,
+    LabelOutcome,
+    LabelRequest,
+    Refusal,
+    Unknown,
+)
+from baton.values import Id, Parcel
+from baton.values.errors import Unavailable
+
+
+class NoCarrier(Unavailable):
+    """No carrier of this name is set up."""
+
+    code = "carrier_missing"
+
+
+class LabelUnknown(Unavailable):
+    """The carrier's answer did not come or was not understood: it is asked again."""
+
+    code = "label_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    package_id: Id
+    request: LabelRequest
+
+
+@dataclass(frozen=True, slots=True)
+class BuyLabels:
+    """The handler of label jobs; `carrier` opens a carrier by name, for a tenant's rates."""
+
+    db: Database
+    carrier: Callable[[int, str, Sequence[RateCard]], Carrier | None]
+
+    def handlers(self) -> dict[str, Handler]:
+        return {jobs.BUY_LABELS: Handler(outside=self.buy, limit=10)}
+
+    def buy(self, caller: Caller, job: Job) -> None:
+        """Buy the labels a shipment still needs. Raises LabelUnknown to be run again."""
+        shipment_id = Id(job.payload["shipment"])
+        shipment, asks, carrier = self.db.execute(caller, lambda tx: self._read(tx, shipment_id))
+        answers = [(ask, carrier.label(ask.request)) for ask in asks]
+        self.db.execute(caller, lambda tx: _settle(tx, job, shipment, answers))
+        unknown = [answer for _, answer in answers if isinstance(answer, Unknown)]
+        if unknown:
+            raise LabelUnknown(unknown[0].reason)
+
+    def _read(self, tx: Tx, shipment_id: Id) -> tuple[Shipment, list[_Ask], Carrier]:
+        shipment = shipping.by_ids(tx, [shipment_id])[0]
+        carrier = self.carrier(tx.tenant, shipment.carrier, _cards(tx, shipment))
+        if carrier is None:
+            raise NoCarrier(f"No carrier {shipment.carrier!r} sells {shipment.service!r}.")
+        order = orders.read(tx, [shipment.order_id])[shipment.order_id]
+        return shipment, _asks(tx, order, shipment), carrier
+
+
+def _asks(tx: Tx, order: Order, shipment: Shipment) -> list[_Ask]:
+    labels = [
+        label
+        for label in shipping.labels_of(tx, [shipment.id])
+        if label.state is LabelState.REQUESTED
+    ]
+    packages = {p.id: p for p in fulfillment.packages(tx, [label.package_id for label in labels])}
+    assert shipment.location_id is not None
+    place = locations.locations_by_id(tx, [shipment.location_id])[shipment.location_id]
+    group = order.group(shipment.group_no)
+    assert group.address is not None
+    distance = None
+    if place.point is not None and group.lat is not None and group.lon is not None:
+        here = Point(place.point.lat, place.point.lon)
+        distance = distance_km(here, Point(group.lat, group.lon))
+    return [
+        _Ask(
+            label.package_id,
+            LabelRequest(
+                idempotency_key=label.key,
+                service=shipment.service,
+                parcel=Parcel(packages[label.package_id].weight_g, packages[label.package_id].dims),
+                ship_from=place.address,
+                ship_to=group.address,
+                order_number=order.number,
+                ships_on=tx.now.date(),
+                package=number,
+                packages=len(labels),
+                distance_km=distance,
+            ),
+        )
+        for number, label in enumerate(labels, 1)
+    ]
+
+
+def _settle(
+    tx: Tx, job: Job, shipment: Shipment, answers: Sequence[tuple[_Ask, LabelOutcome]]
+) -> None:
+    order = orders.locked(tx, shipment.order_id)
+    for ask, answer in answers:
+        match answer:
+            case Label():
+                complete = shipping.label_bought(
+                    tx, ask.package_id, answer.tracking_no, answer.pdf, answer.cost
+                )
+                if complete is not None:
+                    order = dispatch.dispatched(tx, order, complete)
+            case Refusal():
+                shipping.label_refused(tx, ask.package_id, answer.message)
+                order = orders.open_exception(
+                    tx,
+                    order,
+                    "label_refused",
+                    shipment.number,
+                    f"{shipment.carrier} refused the label: {answer.message}",
+                    "Mend the address or choose another service, then ship again.",
+                )
+            case Unknown():
+                return  # the job stays, and asks again under the same key
+    work.finish(tx, [job])
+
+
+def look_again(tx: Tx, older: timedelta) -> int:
+    """Jobs for label requests that have hung for so long; returns how many shipments."""
+    hanging = shipping.requested_labels(tx, tx.now - older, 500)
+    shipments = sorted({label.shipment_id for label in hanging})
+    work.put(
+        tx,
+        [
+            work.Job(
+                jobs.BUY_LABELS,
+                {"shipment": str(id)},
+                lane=f"labels:{id}",
+                once_key=str(id),
+            )
+            for id in shipments
+        ],
+    )
+    return len(shipments)
+
+
+def _cards(tx: Tx, shipment: Shipment) -> list[RateCard]:
+    """The rate cards that the shipment's service is sold by."""
+    return [card for card in shipping.rate_cards(tx) if card.service == shipment.service]

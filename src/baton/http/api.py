@@ -1,0 +1,134 @@
+"""The API application: routes, error shapes, limits, and what operators watch."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+
+from baton import __version__
+from baton.app import App
+from baton.http import (
+    access,
+    capture,
+    fulfillment,
+    imports,
+    master_data,
+    operations,
+    orders,
+    problems,
+    stock,
+)
+from baton.http.call import COOKIE
+from baton.http.wire import ProblemOut
+from baton.platform import clock, ids, log
+from baton.values.errors import BatonError
+
+logger = log.get("http")
+
+Next = Callable[[Request], Awaitable[Response]]
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def create(app: App) -> FastAPI:
+    """The API on a running App; its document is OpenAPI 3.1 at /openapi.json."""
+    api = FastAPI(
+        title="Baton",
+        version=__version__,
+        description="Order management: capture, stock, routing, fulfillment, money.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    api.state.app = app
+    api.add_exception_handler(BatonError, problems.on_baton_error)
+    api.add_exception_handler(RequestValidationError, problems.on_validation_error)
+    api.add_exception_handler(HTTPException, problems.on_http_error)
+    api.middleware("http")(_around)
+    capture.add_to(api)
+    imports.add_to(api)
+    for part in (access, orders, fulfillment, stock, master_data, imports, operations):
+        api.include_router(part.router, responses=_problems())
+    api.openapi = lambda: _document(api)  # type: ignore[method-assign]
+    return api
+
+
+async def _around(request: Request, call_next: Next) -> Response:
+    """Every request has an id, a limit on its size, and a line in the metrics."""
+    request.state.id = f"req_{ids.fresh().hex}"
+    started = clock.monotonic()
+    if int(request.headers.get("content-length") or 0) > capture.MAX_BODY:
+        response: Response = problems.of(problems.TooLarge("A body has at most 10 MB."))
+    else:
+        response = await call_next(request)
+    route = request.scope.get("route")
+    path = getattr(route, "path", "unknown")
+    operations.seen(request.method, path, response.status_code, clock.monotonic() - started)
+    response.headers["X-Request-Id"] = request.state.id
+    if cookie := getattr(request.state, "cookie", None):
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _problems() -> dict[int | str, dict[str, Any]]:
+    said = {
+        400: "The body is not JSON",
+        401: "No valid key or session",
+        403: "Not allowed",
+        404: "No such thing",
+        409: "A rule of the business says no, or it changed meanwhile",
+        413: "Too large",
+        422: "Something in the request must be mended",
+        503: "Try again later",
+    }
+    return {
+        status: {
+            "description": text,
+            "model": ProblemOut,
+            "content": {problems.MEDIA_TYPE: {}},
+        }
+        for status, text in said.items()
+    }
+
+
+def _document(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        document = get_openapi(
+            title=api.title,
+            version=api.version,
+            description=api.description,
+            routes=api.routes,
+            openapi_version="3.1.0",
+        )
+        document["components"]["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer", "description": "An API key: bk_…"}
+        }
+        document["security"] = [{"key": []}]
+        capture.documented(document)
+        imports.documented(document)
+        for path in document["paths"].values():
+            for operation in path.values():
+                _only_problem_json(operation)
+        api.openapi_schema = document
+    return api.openapi_schema
+
+
+def _only_problem_json(operation: dict[str, Any]) -> None:
+    """Errors have one media type; the framework names JSON beside it."""
+    for status, answer in operation.get("responses", {}).items():
+        content = answer.get("content", {})
+        if status[:1] in "45" and "application/json" in content:
+            schema = content.pop("application/json")
+            content[problems.MEDIA_TYPE] = schema

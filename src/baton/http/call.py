@@ -1,0 +1,118 @@
+"""One API call: who asks, one transaction, the same answer for the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from baton import access
+from baton.access.errors import Unauthenticated
+from baton.access.model import Permission, Principal
+from baton.app import App
+from baton.platform import idempotency
+from baton.platform.db import Caller, Tx
+from baton.values import Id
+
+T = TypeVar("T")
+
+COOKIE = "baton_session"
+CONSOLE_HEADER = "x-baton-console"
+
+
+class Call:
+    """What an endpoint needs to read or write on behalf of whoever asks."""
+
+    def __init__(
+        self, app: App, handle: str, request_id: str, key: str | None, body: bytes
+    ) -> None:
+        self.app, self._handle, self._key, self._body = app, handle, key, body
+        self._request_id = request_id
+
+    def read(self, permission: Permission | None, work: Callable[[Tx], T]) -> T:
+        """The result of `work` for a caller who has `permission`; None: whoever is known."""
+        with self.app.db.transaction(self.caller()) as tx:
+            self.admitted(tx, permission)
+            return work(tx)
+
+    def write(
+        self,
+        permission: Permission,
+        work: Callable[[Tx, Principal], BaseModel | None],
+        *,
+        status: int = 200,
+        keep: bool = True,
+    ) -> Response:
+        """Run `work` once for one Idempotency-Key and keep its answer beside its effect.
+
+        `keep` is False for answers with a secret: a repeated request is told that it was done.
+        """
+
+        def once(tx: Tx) -> Response:
+            principal = self.admitted(tx, permission)
+            if self._key is not None and (kept := idempotency.claim(tx, self._key, self._body)):
+                return _json(kept.answer, kept.status, replayed=True)
+            made = work(tx, principal)
+            answer = made.model_dump_json() if made is not None else "{}"
+            if self._key is not None:
+                kept_answer = answer if keep else '{"repeated": true}'
+                idempotency.answered(tx, self._key, status, kept_answer)
+            return _json(answer, status)
+
+        return self.app.execute(self.caller(), once)
+
+    def who(self, tx: Tx) -> Principal:
+        """Who asks. Raises Unauthenticated."""
+        return access.authenticate(tx, self._handle)
+
+    def admitted(
+        self, tx: Tx, permission: Permission | None, location_id: Id | None = None
+    ) -> Principal:
+        """Who asks, if they may. Raises Unauthenticated or Forbidden."""
+        principal = self.who(tx)
+        if permission is not None:
+            access.require(principal, permission, location_id)
+        tx.caller = Caller(tx.tenant, principal.actor, self._request_id)
+        return principal
+
+    def caller(self) -> Caller:
+        """Whose tenant it is, before anybody is known. Raises Unauthenticated."""
+        return Caller(access.handle_tenant(self._handle), "unknown", self._request_id)
+
+
+def _json(text: str, status: int, *, replayed: bool = False) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    return Response(text, status, headers, media_type="application/json")
+
+
+def handle_of(request: Request) -> str:
+    """The handle that came with a request: a bearer key, or the console's cookie.
+
+    A cookie counts only beside the console's own header, which no foreign page can send.
+    """
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and key:
+        return key.strip()
+    cookie = request.cookies.get(COOKIE, "")
+    if cookie and (request.method == "GET" or CONSOLE_HEADER in request.headers):
+        return cookie
+    raise Unauthenticated("Send an API key: Authorization: Bearer bk_…")
+
+
+async def _call(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=255, description="Makes a repeated request harmless."),
+    ] = None,
+) -> Call:
+    body = await request.body() if idempotency_key is not None else b""
+    stamp = f"{request.method} {request.url.path}\n".encode()
+    return Call(
+        request.app.state.app, handle_of(request), request.state.id, idempotency_key, stamp + body
+    )
+
+
+Asked = Annotated[Call, Depends(_call)]

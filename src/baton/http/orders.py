@@ -1,0 +1,509 @@
+"""Orders over HTTP: lists, pages, holds, changes, and what a person must look at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from baton import channels, orders, payments, routing
+from baton.access.model import Permission
+from baton.flows import cancel, edit_order, jobs, recall, unpark
+from baton.http import order_shapes as shapes
+from baton.http.call import Asked, Call
+from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
+from baton.orders.errors import OrderNotFound
+from baton.orders.model import Health, HoldKind, Order, Status, Transition
+from baton.platform import journal
+from baton.platform.db import Tx
+from baton.values import Address, Id
+from baton.values.errors import Invalid
+from baton.values.ids import NIL, parsed
+from baton.views.order_list import Wanted, counts, order_list
+from baton.views.order_page import order_page
+
+router = APIRouter(prefix="/v1", tags=["orders"])
+
+OrderRef = Annotated[str, Field(max_length=80, description="Id or number of an order.")]
+
+
+class Filters(In):
+    """What the list shows; `q` finds numbers, external ids, e-mails, names, SKUs, parcels."""
+
+    status: Status | None = None
+    health: Health | None = None
+    channel: str | None = Field(default=None, max_length=80, description="A channel's code.")
+    q: str = Field(default="", max_length=200)
+    after: str | None = Field(default=None, max_length=300)
+    limit: Limit = 50
+
+
+class CountsOut(Out):
+    by_status: dict[str, int]
+    by_health: dict[str, int]
+    exceptions: int
+    parked_jobs: int
+
+
+class FactOut(Out):
+    seq: int
+    at: datetime
+    fact: str
+    actor: str
+    cause: str
+    data: dict[str, Any]
+
+
+class PlanOut(Out):
+    """A routing decision with everything it was made from."""
+
+    plan_no: int
+    group: int
+    trigger: str
+    cost: int
+    currency: str
+    exact: bool
+    at: datetime
+    explanation: dict[str, Any]
+
+
+class HoldIn(In):
+    kind: HoldKind = HoldKind.MANUAL
+    reason: Text
+    blocks: list[Transition] | None = Field(default=None, min_length=1, max_length=3)
+    line: int | None = Field(default=None, ge=1)
+
+
+class ResolutionIn(In):
+    resolution: Text
+
+
+class AssignIn(In):
+    user_id: shapes.UserId
+
+
+class UnitsIn(In):
+    line: int = Field(ge=1, le=100_000)
+    quantity: int = Field(ge=1, le=10_000_000)
+
+
+class CancelIn(In):
+    """Which units; without `lines`, all that can still be cancelled."""
+
+    lines: list[UnitsIn] | None = Field(default=None, min_length=1, max_length=10_000)
+    reason: Text
+    version: int | None = Field(default=None, ge=1)
+
+
+class CancelPreviewOut(Out):
+    """Units by line that are cancelled at once, asked back, or gone already; minor units."""
+
+    now: list[shapes.UnitsOut]
+    recall: list[shapes.UnitsOut]
+    too_late: list[shapes.UnitsOut]
+    value: int
+    still_due: int
+    currency: str
+
+
+class AddressIn(In):
+    name: Text
+    lines: list[Text] = Field(min_length=1, max_length=6)
+    city: Text
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    postal_code: str = Field(default="", max_length=40)
+    region: str = Field(default="", max_length=120)
+    company: str = Field(default="", max_length=200)
+
+
+class GroupAddressIn(In):
+    group: int = Field(default=1, ge=1)
+    address: AddressIn
+
+
+class QuantityIn(In):
+    line: int = Field(ge=1, le=100_000)
+    quantity: int = Field(ge=0, le=10_000_000)
+
+
+class EditIn(In):
+    """A new address, new quantities, or both."""
+
+    address: GroupAddressIn | None = None
+    quantities: list[QuantityIn] | None = Field(default=None, min_length=1, max_length=10_000)
+    reason: Text
+    version: int | None = Field(default=None, ge=1)
+
+
+class EditPreviewOut(Out):
+    total_before: int
+    total_after: int
+    uncovered: int
+    currency: str
+    missing: list[shapes.UnitsOut]
+    problems: list[str]
+
+
+class RecallIn(In):
+    lines: list[UnitsIn] | None = Field(default=None, min_length=1, max_length=10_000)
+    reason: Text
+
+
+class UnparkIn(In):
+    line: int = Field(ge=1)
+    sku: Text
+
+
+class NothingToDo(Invalid):
+    """The request names no change."""
+
+    code = "nothing_to_do"
+
+
+# ── reading ────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/orders")
+def list_orders(call: Asked, filters: Annotated[Filters, Query()]) -> Page[shapes.OrderRowOut]:
+    """Orders, newest first; filtered and searched."""
+
+    def work(tx: Tx) -> Page[shapes.OrderRowOut]:
+        channel = channels.channels_by_code(tx, [filters.channel]) if filters.channel else {}
+        if filters.channel and not channel:
+            return Page(data=[])
+        wanted = Wanted(
+            filters.status,
+            filters.health,
+            channel[filters.channel].id if filters.channel else None,
+            filters.q,
+            limit=filters.limit,
+        )
+        if filters.after:
+            wanted = Wanted(
+                wanted.status,
+                wanted.health,
+                wanted.channel_id,
+                wanted.text,
+                place(filters.after),
+                wanted.limit,
+            )
+        found = order_list(tx, wanted)
+        named = channels.channels_by_id(tx, sorted({o.channel_id for o in found})) if found else {}
+        places = {id: shapes.place("chn", channel) for id, channel in named.items()}
+        last = found[-1] if len(found) == filters.limit else None
+        return Page(
+            data=[shapes.row(order, places) for order in found],
+            next=cursor(last.placed_at, last.id) if last else None,
+        )
+
+    return call.read(Permission.ORDERS_READ, work)
+
+
+@router.get("/orders/counts")
+def order_counts(call: Asked) -> CountsOut:
+    """How many orders wait, by status and health; exceptions and parked jobs."""
+
+    def work(tx: Tx) -> CountsOut:
+        found = counts(tx)
+        return CountsOut(
+            by_status=found["status"],
+            by_health=found["health"],
+            exceptions=found["queue"].get("exceptions", 0),
+            parked_jobs=found["queue"].get("parked_jobs", 0),
+        )
+
+    return call.read(Permission.ORDERS_READ, work)
+
+
+@router.get("/orders/{order}")
+def show_order(call: Asked, order: OrderRef) -> shapes.OrderOut:
+    """One order with all that belongs to it."""
+    return call.read(Permission.ORDERS_READ, lambda tx: _page(tx, call, found(tx, order)))
+
+
+@router.get("/orders/{order}/timeline")
+def order_timeline(call: Asked, order: OrderRef) -> Page[FactOut]:
+    """All that happened to an order, oldest first."""
+
+    def work(tx: Tx) -> Page[FactOut]:
+        entries = journal.timeline(tx, [found(tx, order)])
+        return Page(data=[FactOut.model_validate(entry) for entry in entries])
+
+    return call.read(Permission.ORDERS_READ, work)
+
+
+@router.get("/orders/{order}/routing")
+def order_routing(call: Asked, order: OrderRef) -> Page[PlanOut]:
+    """Why it ships from where it does: every decision, newest first."""
+
+    def work(tx: Tx) -> Page[PlanOut]:
+        return Page(
+            data=[
+                PlanOut(
+                    plan_no=plan.plan_no,
+                    group=plan.group_no,
+                    trigger=plan.trigger,
+                    cost=plan.cost_minor,
+                    currency=plan.currency,
+                    exact=plan.exact,
+                    at=plan.at,
+                    explanation=dict(plan.explanation),
+                )
+                for plan in routing.plans(tx, found(tx, order))
+            ]
+        )
+
+    return call.read(Permission.ROUTING_READ, work)
+
+
+# ── holds and exceptions ───────────────────────────────────────────────────────────────────
+
+
+@router.post("/orders/{order}/holds", status_code=201)
+def place_hold(call: Asked, order: OrderRef, body: HoldIn) -> Response:
+    """Stop named transitions until the hold is resolved."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        locked = orders.locked(tx, id)
+        if body.line is not None:
+            orders.line_of(locked, body.line, "line")
+        return orders.hold(
+            tx, locked, body.kind.value, body.reason, blocks=body.blocks, line_no=body.line
+        )
+
+    return _changed(call, Permission.ORDERS_HOLD, order, work, status=201)
+
+
+@router.post("/orders/{order}/holds/{hold_id}/resolve")
+def resolve_hold(
+    call: Asked, order: OrderRef, hold_id: shapes.HoldId, body: ResolutionIn
+) -> Response:
+    """End a hold; what it blocked goes on."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        return orders.resolve_hold(tx, orders.locked(tx, id), hold_id, body.resolution)
+
+    return _changed(call, Permission.ORDERS_HOLD, order, work)
+
+
+@router.get("/exceptions")
+def list_exceptions(
+    call: Asked,
+    after: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> Page[shapes.ExceptionOut]:
+    """What a person must look at, oldest first."""
+
+    def work(tx: Tx) -> Page[shapes.ExceptionOut]:
+        at, id = place(after) if after else (datetime(1970, 1, 1, tzinfo=UTC), NIL)
+        found = orders.inbox(tx, at, id, limit)
+        last = found[-1] if len(found) == limit else None
+        return Page(
+            data=[shapes.ExceptionOut.model_validate(each) for each in found],
+            next=cursor(last.opened_at, last.id) if last and last.opened_at else None,
+        )
+
+    return call.read(Permission.ORDERS_READ, work)
+
+
+@router.post("/exceptions/{exception_id}/resolve")
+def resolve_exception(
+    call: Asked, exception_id: shapes.ExceptionId, body: ResolutionIn
+) -> Response:
+    """Settle an exception, and say how."""
+
+    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
+        locked = orders.locked(tx, orders.exception_order(tx, exception_id))
+        orders.resolve_exceptions(tx, locked, [exception_id], body.resolution)
+        return _page(tx, call, locked.id)
+
+    return call.write(Permission.ORDERS_HOLD, work)
+
+
+@router.post("/exceptions/{exception_id}/assign")
+def assign_exception(call: Asked, exception_id: shapes.ExceptionId, body: AssignIn) -> Response:
+    """Give an exception an owner."""
+
+    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
+        order_id = orders.exception_order(tx, exception_id)
+        orders.assign_exception(tx, exception_id, body.user_id)
+        return _page(tx, call, order_id)
+
+    return call.write(Permission.ORDERS_HOLD, work)
+
+
+# ── changing ───────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/orders/{order}/cancel/preview")
+def preview_cancel(call: Asked, order: OrderRef, body: CancelIn) -> CancelPreviewOut:
+    """What cancelling would do to units and money; nothing changes."""
+
+    def work(tx: Tx) -> CancelPreviewOut:
+        seen = cancel.preview(tx, found(tx, order), _units(body.lines))
+        return CancelPreviewOut(
+            now=_listed(seen.plan.units_now),
+            recall=_listed(seen.plan.recall),
+            too_late=_listed(seen.plan.too_late),
+            value=seen.value_minor,
+            still_due=seen.still_due_minor,
+            currency=seen.order.header.currency,
+        )
+
+    return call.read(Permission.ORDERS_CANCEL, work)
+
+
+@router.post("/orders/{order}/cancel")
+def cancel_order(call: Asked, order: OrderRef, body: CancelIn) -> Response:
+    """Cancel units at once where nothing has begun, by recall where a location has them."""
+
+    def work(tx: Tx, id: Id) -> object:
+        return cancel.cancel(tx, id, _units(body.lines), body.reason, body.version)
+
+    return _changed(call, Permission.ORDERS_CANCEL, order, work)
+
+
+@router.post("/orders/{order}/edit/preview")
+def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
+    """What an edit would do to money and stock; nothing changes."""
+
+    def work(tx: Tx) -> EditPreviewOut:
+        wanted = {each.line: each.quantity for each in body.quantities or ()}
+        seen = edit_order.preview_quantities(tx, found(tx, order), wanted)
+        return EditPreviewOut(
+            total_before=seen.total_before,
+            total_after=seen.total_after,
+            uncovered=seen.uncovered_minor,
+            currency=seen.order.header.currency,
+            missing=_listed(seen.missing),
+            problems=list(seen.problems),
+        )
+
+    return call.read(Permission.ORDERS_EDIT, work)
+
+
+@router.post("/orders/{order}/edit")
+def edit(call: Asked, order: OrderRef, body: EditIn) -> Response:
+    """Change address or quantities before release."""
+    if body.address is None and body.quantities is None:
+        raise NothingToDo("Give an address or quantities.", field="quantities")
+
+    def work(tx: Tx, id: Id) -> None:
+        version = body.version
+        if body.address is not None:
+            given = address_of(body.address.address)
+            group = body.address.group
+            edit_order.edit_address(tx, id, group, given, body.reason, version)
+            version = None
+        if body.quantities is not None:
+            wanted = {each.line: each.quantity for each in body.quantities}
+            edit_order.edit_quantities(tx, id, wanted, body.reason, version)
+
+    return _changed(call, Permission.ORDERS_EDIT, order, work)
+
+
+@router.post("/orders/{order}/route")
+def route(call: Asked, order: OrderRef) -> Response:
+    """Have reserved units routed now."""
+
+    def work(tx: Tx, id: Id) -> None:
+        jobs.for_orders(tx, jobs.ROUTE, [orders.locked(tx, id).id], "asked by hand")
+
+    return _changed(call, Permission.ROUTING_WRITE, order, work)
+
+
+@router.post("/orders/{order}/release")
+def release(call: Asked, order: OrderRef) -> Response:
+    """Have planned work sent to its locations now, if nothing stands against it."""
+
+    def work(tx: Tx, id: Id) -> None:
+        jobs.for_orders(tx, jobs.RELEASE, [orders.locked(tx, id).id], "asked by hand")
+
+    return _changed(call, Permission.ROUTING_WRITE, order, work)
+
+
+@router.post("/orders/{order}/recall")
+def recall_order(call: Asked, order: OrderRef, body: RecallIn) -> Response:
+    """Ask locations for released units back, to change the order; it is held until resolved."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        asked = recall.recall(tx, id, _units(body.lines), body.reason)
+        blocks = (Transition.ROUTE, Transition.RELEASE)
+        return orders.hold(tx, asked, HoldKind.MANUAL, f"Recalled: {body.reason}", blocks=blocks)
+
+    return _changed(call, Permission.ORDERS_EDIT, order, work)
+
+
+@router.post("/orders/{order}/void-payments")
+def void_payments(call: Asked, order: OrderRef) -> Response:
+    """Let go of all money that is authorised and claimed by no shipment."""
+
+    def work(tx: Tx, id: Id) -> None:
+        payments.void_rest(tx, [orders.locked(tx, id).id])
+
+    return _changed(call, Permission.PAYMENTS_WRITE, order, work)
+
+
+@router.post("/orders/{order}/unpark")
+def unpark_line(call: Asked, order: OrderRef, body: UnparkIn) -> Response:
+    """Give a parked line its SKU; its units find stock or wait for some."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        return unpark.unpark(tx, id, body.line, body.sku)
+
+    return _changed(call, Permission.ORDERS_EDIT, order, work)
+
+
+# ── shared ─────────────────────────────────────────────────────────────────────────────────
+
+
+def found(tx: Tx, text: str) -> Id:
+    """The order with this id or number. Raises OrderNotFound."""
+    id = parsed("ord", text) if text.startswith("ord_") else orders.by_number(tx, text.upper())
+    if id is None or not orders.read(tx, [id]):
+        raise OrderNotFound(f"There is no order {text[:40]!r}.")
+    return id
+
+
+def _changed(
+    call: Call, permission: Permission, order: str, work: Any, *, status: int = 200
+) -> Response:
+    def changed(tx: Tx, _principal: object) -> shapes.OrderOut:
+        id = found(tx, order)
+        work(tx, id)
+        return _page(tx, call, id)
+
+    return call.write(permission, changed, status=status)
+
+
+def _page(tx: Tx, call: Call, id: Id) -> shapes.OrderOut:
+    page = order_page(tx, orders.read(tx, [id])[id])
+    return shapes.whole(page, call.app.links.tracking(tx.tenant, page.order))
+
+
+def _units(lines: list[UnitsIn] | None) -> dict[int, int] | None:
+    if lines is None:
+        return None
+    units: dict[int, int] = {}
+    for each in lines:
+        units[each.line] = units.get(each.line, 0) + each.quantity
+    return units
+
+
+def _listed(units: Any) -> list[shapes.UnitsOut]:
+    return [shapes.UnitsOut(line_no=n, quantity=u) for n, u in sorted(units.items())]
+
+
+def address_of(given: AddressIn) -> Address:
+    """The address that a body gives."""
+    return Address(
+        given.name,
+        tuple(given.lines),
+        given.city,
+        given.country,
+        given.postal_code,
+        given.region,
+        given.company,
+    )

@@ -1,0 +1,53 @@
+"""All SQL of the orders module: whole orders, and what needs attention beside them."""
+
+from baton.orders.store.attention import (
+    assign_exception,
+    changes,
+    exceptions,
+    exceptions_by_id,
+    inbox,
+    insert_change,
+    insert_exceptions,
+    insert_holds,
+    resolve_exceptions,
+    resolve_hold,
+)
+from baton.orders.store.whole import (
+    add_lines,
+    backordered,
+    by_external,
+    by_number,
+    by_tracking,
+    insert,
+    load,
+    pages,
+    update_groups,
+    update_headers,
+    update_lines,
+    with_skus,
+)
+
+__all__ = [
+    "add_lines",
+    "assign_exception",
+    "backordered",
+    "by_external",
+    "by_number",
+    "by_tracking",
+    "changes",
+    "exceptions",
+    "exceptions_by_id",
+    "inbox",
+    "insert",
+    "insert_change",
+    "insert_exceptions",
+    "insert_holds",
+    "load",
+    "pages",
+    "resolve_exceptions",
+    "resolve_hold",
+    "update_groups",
+    "update_headers",
+    "update_lines",
+    "with_skus",
+]

@@ -1,0 +1,194 @@
+"""The order list: newest first, filtered, searched, in pages that stay fast as orders grow.
+
+Pages go by key (placed_at, id), never by offset. Each combination of filters is a statement of
+its own, so that each has its index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import product
+
+from baton import payments
+from baton.orders.model import Health, Status
+from baton.payments.model import Payment
+from baton.platform.db import Statement, Statements, Tx
+from baton.values import Id
+
+sql = Statements("views")
+
+_ROW = """
+    o.id, o.number, o.external_id, o.channel_id, o.status, o.health, o.buyer_name, o.currency,
+    o.total_minor, o.placed_at, o.version,
+    (select coalesce(sum(l.ordered), 0)::bigint from orders.lines l
+     where l.tenant_id = %(tenant)s and l.order_id = o.id) as units,
+    (select max(g.promised_by) from orders.delivery_groups g
+     where g.tenant_id = %(tenant)s and g.order_id = o.id) as promised_by
+"""
+_FILTERS = {
+    "status": "and o.status = %(status)s",
+    "health": "and o.health = %(health)s",
+    "channel": "and o.channel_id = %(channel_id)s",
+}
+
+
+def _page(chosen: Sequence[str]) -> Statement:
+    where = " ".join(_FILTERS[name] for name in chosen)
+    return sql(
+        "_".join(["order_page", *chosen]),
+        f"""
+        select {_ROW} from orders.orders o
+        where o.tenant_id = %(tenant)s {where}
+          and (o.placed_at, o.id) < (%(before_at)s, %(before_id)s)
+        order by o.placed_at desc, o.id desc limit %(limit)s
+        """,
+    )
+
+
+PAGES = {
+    wanted: _page([name for name, on in zip(_FILTERS, wanted, strict=True) if on])
+    for wanted in product((False, True), repeat=3)
+}
+FOUND = sql(
+    "orders_found",
+    f"""
+    select {_ROW} from orders.orders o
+    where o.tenant_id = %(tenant)s and o.id = any(%(ids)s)
+    order by o.placed_at desc, o.id desc
+    """,
+)
+SEARCH = sql(
+    "search_orders",
+    """
+    (select id from orders.orders where tenant_id = %(tenant)s
+        and number >= %(upper)s and number < %(upper_end)s order by number limit %(limit)s)
+    union (select id from orders.orders where tenant_id = %(tenant)s
+        and external_id = %(text)s limit %(limit)s)
+    union (select id from orders.orders where tenant_id = %(tenant)s
+        and email = %(lower)s order by placed_at desc limit %(limit)s)
+    union (select id from orders.orders where tenant_id = %(tenant)s
+        and buyer_key >= %(lower)s and buyer_key < %(lower_end)s
+        order by buyer_key limit %(limit)s)
+    union (select order_id from orders.lines where tenant_id = %(tenant)s
+        and sku_code = %(text)s order by order_id desc limit %(limit)s)
+    union (select order_id from shipping.shipments where tenant_id = %(tenant)s
+        and tracking_no = %(text)s and tracking_no <> '' limit %(limit)s)
+    """,
+)
+COUNTS = sql(
+    "order_counts",
+    """
+    select 'status', status, count(*)::int from orders.orders
+    where tenant_id = %(tenant)s
+      and status in ('parked', 'open', 'backordered', 'reserved', 'allocated', 'released',
+                     'partly_shipped')
+    group by status
+    union all
+    select 'health', health, count(*)::int from orders.orders
+    where tenant_id = %(tenant)s and health <> 'ok' group by health
+    union all
+    select 'queue', 'exceptions', count(*)::int from orders.exceptions
+    where tenant_id = %(tenant)s and resolved_at is null
+    union all
+    select 'queue', 'parked_jobs', count(*)::int from work.items
+    where tenant_id = %(tenant)s and state = 'parked'
+    """,
+)
+
+_END = "\U0010ffff"
+_NEWEST = datetime(9999, 1, 1, tzinfo=UTC)
+_LAST = Id(int=(1 << 128) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order as a list shows it."""
+
+    id: Id
+    number: str
+    external_id: str
+    channel_id: Id
+    status: Status
+    health: Health
+    buyer_name: str
+    currency: str
+    total_minor: int
+    placed_at: datetime
+    version: int
+    units: int
+    promised_by: datetime | None
+    payment_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is to show; None and "" mean any."""
+
+    status: Status | None = None
+    health: Health | None = None
+    channel_id: Id | None = None
+    text: str = ""
+    before: tuple[datetime, Id] = (_NEWEST, _LAST)
+    limit: int = 50
+
+
+def order_list(tx: Tx, wanted: Wanted) -> list[OrderRow]:
+    """Up to `limit` orders older than `before`, newest first."""
+    rows = _searched(tx, wanted) if wanted.text else _paged(tx, wanted)
+    paid: dict[Id, list[Payment]] = {}
+    for payment in payments.by_orders(tx, [row.id for row in rows]) if rows else ():
+        paid.setdefault(payment.order_id, []).append(payment)
+    return [_with_payment(row, paid.get(row.id, [])) for row in rows]
+
+
+def counts(tx: Tx) -> dict[str, dict[str, int]]:
+    """Orders that are not finished by status, those that need a look, and the two queues."""
+    found: dict[str, dict[str, int]] = {"status": {}, "health": {}, "queue": {}}
+    for group, name, count in tx.all(COUNTS):
+        found[group][name] = count
+    return found
+
+
+def _paged(tx: Tx, wanted: Wanted) -> list[OrderRow]:
+    chosen = (wanted.status is not None, wanted.health is not None, wanted.channel_id is not None)
+    values = {
+        "status": wanted.status,
+        "health": wanted.health,
+        "channel_id": wanted.channel_id,
+    }
+    used = {name: value for name, value in values.items() if value is not None}
+    at, id = wanted.before
+    return tx.rows(OrderRow, PAGES[chosen], before_at=at, before_id=id, limit=wanted.limit, **used)
+
+
+def _searched(tx: Tx, wanted: Wanted) -> list[OrderRow]:
+    text = wanted.text.strip()
+    ids = [
+        row[0]
+        for row in tx.all(
+            SEARCH,
+            text=text,
+            lower=text.lower(),
+            lower_end=text.lower() + _END,
+            upper=text.upper(),
+            upper_end=text.upper() + _END,
+            limit=wanted.limit,
+        )
+    ]
+    rows = tx.rows(OrderRow, FOUND, ids=ids) if ids else []
+    return [row for row in rows if _matches(row, wanted)][: wanted.limit]
+
+
+def _matches(row: OrderRow, wanted: Wanted) -> bool:
+    return (
+        (wanted.status is None or row.status == wanted.status)
+        and (wanted.health is None or row.health == wanted.health)
+        and (wanted.channel_id is None or row.channel_id == wanted.channel_id)
+        and (row.placed_at, row.id) < wanted.before
+    )
+
+
+def _with_payment(row: OrderRow, paid: Sequence[Payment]) -> OrderRow:
+    return replace(row, payment_status=payments.payment_status(paid).value)
