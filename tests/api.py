@@ -1,0 +1,209 @@
+"""A Baton in the test's own process: the API over ASGI, a worker that is run by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from baton import access
+from baton.access.model import KeyDraft, Permission, TenantDraft
+from baton.access.rules import program
+from baton.app import App
+from baton.http.api import create
+from baton.platform import ids
+from baton.platform.db import Caller
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+    headers: Any
+    content: bytes
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code"))
+
+
+@dataclass
+class Api:
+    """What a client of one tenant sees."""
+
+    app: App
+    tenant: int
+    key: str
+    asgi: Any = field(default=None)
+
+    def __post_init__(self) -> None:
+        self.asgi = self.asgi or create(self.app)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return asyncio.run(self._call(method, path, body, headers))
+
+    async def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        transport = httpx2.ASGITransport(app=self.asgi)
+        sent = {"Authorization": f"Bearer {self.key}"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            options = {"content": body} if isinstance(body, bytes) else {"json": body}
+            if body is None:
+                options = {}
+            response = await client.request(method, path, headers=sent, **options)
+        kind = response.headers.get("content-type", "")
+        parsed = response.json() if "json" in kind and response.content else None
+        return Answer(response.status_code, parsed, response.headers, response.content)
+
+    def get(self, path: str, **headers: str) -> Any:
+        answer = self.call("GET", path, **headers)
+        assert answer.status == 200, answer.body
+        return answer.body
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        answer = self.call("POST", path, body if body is not None else {}, **headers)
+        assert answer.status in (200, 201), (path, answer.status, answer.body)
+        return answer.body
+
+    def work(self) -> int:
+        """Run all that is due for this tenant."""
+        return self.app.worker(frozenset({self.tenant})).drain()
+
+
+def new_api(app: App, asgi: Any = None) -> Api:
+    """A fresh tenant with a key that may do everything."""
+    draft = TenantDraft(f"t-{ids.secret()[:10]}", "Test")
+    tenant = access.create_tenant(app.db, draft, actor="test")
+    with app.db.transaction(Caller(tenant.id, "test")) as tx:
+        made = access.create_key(tx, program("test"), KeyDraft("test", frozenset(Permission)))
+    return Api(app, tenant.id, made.handle, asgi)
+
+
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "lines": ["Friedrichstraße 1"],
+    "city": "Berlin",
+    "postal_code": "10117",
+    "country": "DE",
+}
+
+
+def company(api: Api, *, stock: int = 100, skus: int = 3) -> None:
+    """One legal entity, two areas, two warehouses and a store, a channel of each mode."""
+    api.post(
+        "/v1/legal-entities",
+        {"code": "main", "name": "Test GmbH", "country": "DE", "base_currency": "EUR"},
+    )
+    for area in ("eu", "stores"):
+        api.post("/v1/areas", {"code": area, "name": area})
+    place(api, "W1", "warehouse", "eu", 52.5, 13.4)
+    place(api, "W2", "warehouse", "eu", 48.1, 11.6)
+    place(api, "S1", "store", "stores", 53.5, 10.0)
+    for mode in ("refuse", "partial", "backorder", "must_accept"):
+        marketplace = mode == "must_accept"
+        api.post(
+            "/v1/channels",
+            {
+                "code": mode,
+                "name": mode,
+                "kind": "marketplace" if marketplace else "shop",
+                "acceptance": mode,
+                "legal_entity": "main",
+                "currency": "EUR",
+                "areas": ["eu", "stores"],
+                "capture_at": "external" if marketplace else "ship",
+                "payment_provider": "" if marketplace else "fake",
+            },
+        )
+    api.post(
+        "/v1/rate-cards",
+        {
+            "carrier": "flat_rate",
+            "service": "standard",
+            "name": "Standard",
+            "currency": "EUR",
+            "zones": [
+                {"up_to_km": 300, "transit_min_days": 1, "transit_max_days": 2},
+                {"up_to_km": None, "transit_min_days": 2, "transit_max_days": 4},
+            ],
+            "brackets_g": [1000, 5000, 31500],
+            "prices": [[390, 490, 990], [490, 690, 1290]],
+        },
+    )
+    codes = [f"SKU-{n}" for n in range(1, skus + 1)]
+    api.post("/v1/products", {"products": [{"code": "P", "title": "Product"}]})
+    api.post(
+        "/v1/skus",
+        {
+            "skus": [
+                {
+                    "code": code,
+                    "product": "P",
+                    "title": f"Thing {code}",
+                    "currency": "EUR",
+                    "price": 1000,
+                    "weight_g": 400,
+                }
+                for code in codes
+            ]
+        },
+    )
+    if stock:
+        for where in ("W1", "W2", "S1"):
+            receive(api, where, {code: stock for code in codes})
+
+
+def place(api: Api, code: str, kind: str, area: str, lat: float, lon: float) -> None:
+    api.post(
+        "/v1/locations",
+        {
+            "code": code,
+            "name": f"Place {code}",
+            "kind": kind,
+            "area": area,
+            "legal_entity": "main",
+            "address": ADDRESS | {"name": f"Place {code}"},
+            "time_zone": "Europe/Berlin",
+            "lat": lat,
+            "lon": lon,
+            "pick_cost": 30,
+            "pack_cost": 80,
+        },
+    )
+
+
+def receive(api: Api, location: str, units: dict[str, int]) -> None:
+    api.post(
+        "/v1/stock/receipts",
+        {
+            "location": location,
+            "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()],
+        },
+    )
+
+
+def order(
+    external_id: str, lines: dict[str, int], *, channel: str = "backorder", **more: Any
+) -> dict[str, Any]:
+    """A paid order of things at 10.00."""
+    total = sum(lines.values()) * 1000
+    tender = {"method": "card", "amount": total, "token": "tok_ok"}
+    body = {
+        "channel": channel,
+        "external_id": external_id,
+        "placed_at": "2026-03-02T10:00:00Z",
+        "currency": "EUR",
+        "total": total,
+        "lines": [
+            {"sku": sku, "quantity": quantity, "unit_price": 1000}
+            for sku, quantity in lines.items()
+        ],
+        "groups": [{"address": ADDRESS}],
+        "tenders": [] if channel == "must_accept" else [tender],
+        "buyer_name": "Ada Lovelace",
+        "email": "ada@example.com",
+    }
+    return body | more
