@@ -108,6 +108,7 @@ class LineOut(Out):
     kind: str
     sku: str
     title: str
+    unit_weight_g: int
     unit_price: int
     discount: int
     tax: int
@@ -507,6 +508,7 @@ def _lines(order: Order) -> list[LineOut]:
             kind=line.kind.value,
             sku=line.sku_code,
             title=line.title,
+            unit_weight_g=line.unit_weight_g,
             unit_price=line.unit_price,
             discount=line.discount,
             tax=line.tax,

@@ -1,0 +1,1 @@
+"""Pages: what a customer sees of an order, and the console's files."""
