@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,9 +18,66 @@ from baton import access
 from baton.access.model import KeyDraft, Permission, TenantDraft
 from baton.access.rules import program
 from baton.app import App
-from baton.http.api import create
+from baton.asgi import create
 from baton.platform import ids
 from baton.platform.db import Caller
+from baton.platform.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Where the outside world listens, and what it writes down itself."""
+
+    gateway: str
+    mail: str
+    ledger: Path
+    box: Path
+    carrier: Path
+
+    def settings(self, **more: Any) -> Settings:
+        return Settings(
+            gateway_url=self.gateway,
+            gateway_timeout_s=2,
+            smtp_url=self.mail if "://" in self.mail else f"smtp://{self.mail}",
+            carrier_ledger=self.carrier,
+            **more,
+        )
+
+    def paid(self, number: str, operation: str = "capture") -> int:
+        """What the gateway did for an order, in minor units."""
+        return sum(
+            entry["amount"]
+            for entry in self.lines(self.ledger)
+            if entry["reference"] == number
+            and entry["operation"] == operation
+            and entry["outcome"] == "succeeded"
+        )
+
+    def mails(self, number: str) -> list[dict[str, Any]]:
+        return [mail for mail in self.lines(self.box) if number in mail["subject"]]
+
+    @staticmethod
+    def lines(path: Path) -> list[dict[str, Any]]:
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@contextmanager
+def helper(module: str, *options: str) -> Iterator[str]:
+    """One of the example's helper processes; gives its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, "--while-stdin-open", *options],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield str(json.loads(process.stdout.readline())["address"])
+        process.terminate()
 
 
 @dataclass
@@ -71,6 +134,47 @@ class Api:
     def work(self) -> int:
         """Run all that is due for this tenant."""
         return self.app.worker(frozenset({self.tenant})).drain()
+
+    def holds(self) -> None:
+        """Every promise of `verify` holds for this tenant."""
+        answer = self.get("/v1/verify")
+        assert answer["holds"], [p for p in answer["promises"] if not p["holds"]]
+
+    def order(self, number: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"/v1/orders/{number}")
+        return found
+
+    def release(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Take an order and let it be routed and released."""
+        number = self.post("/v1/orders", body)["number"]
+        self.work()
+        return self.order(number)
+
+    def fulfil(self, work: dict[str, Any], *, until: str = "ship") -> None:
+        """Accept, pick, pack and ship a fulfillment order."""
+        path = f"/v1/fulfillment-orders/{work['id']}"
+        lines = [(x["line_no"], x["to_pick"]) for x in work["lines"] if x["to_pick"]]
+        self.post(f"{path}/accept")
+        picks = [{"line": n, "picked": quantity} for n, quantity in lines]
+        for step, body in (
+            ("pick", {"lines": picks}),
+            (
+                "pack",
+                {
+                    "packages": [
+                        {
+                            "weight_g": 900,
+                            "lines": [{"line": n, "quantity": q} for n, q in lines],
+                        }
+                    ]
+                },
+            ),
+            ("ship", {}),
+        ):
+            self.post(f"{path}/{step}", body)
+            if step == until:
+                break
+        self.work()
 
 
 def new_api(app: App, asgi: Any = None) -> Api:
@@ -153,7 +257,7 @@ def company(api: Api, *, stock: int = 100, skus: int = 3) -> None:
     )
     if stock:
         for where in ("W1", "W2", "S1"):
-            receive(api, where, {code: stock for code in codes})
+            receive(api, where, dict.fromkeys(codes, stock))
 
 
 def place(api: Api, code: str, kind: str, area: str, lat: float, lon: float) -> None:
@@ -201,7 +305,7 @@ def order(
             {"sku": sku, "quantity": quantity, "unit_price": 1000}
             for sku, quantity in lines.items()
         ],
-        "groups": [{"address": ADDRESS}],
+        "groups": [{"address": ADDRESS, "lat": 52.52, "lon": 13.4}],
         "tenders": [] if channel == "must_accept" else [tender],
         "buyer_name": "Ada Lovelace",
         "email": "ada@example.com",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from api import Api, Outside, company, helper, new_api
+from baton.app import App
+from baton.asgi import create
 from baton.platform import ids, journal
 from baton.platform.db import Caller, Database
 from baton.platform.migrate import migrate
@@ -32,7 +36,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server's DSN: the one named by BATON_TEST_DSN, or an embedded one for all test processes."""
+    """A server's DSN: the one in BATON_TEST_DSN, or an embedded one for all test processes."""
     if given := os.environ.get("BATON_TEST_DSN"):
         yield given
         return
@@ -48,7 +52,7 @@ def _open_to_all(folder: Path) -> Path:
     """Where an unprivileged server process can reach: pytest's own folders are private."""
     if os.geteuid() != 0:
         return folder
-    place = Path("/var/tmp") / f"baton-test-{folder.name}-{folder.parent.name}"  # noqa: S108
+    place = Path("/var/tmp") / f"baton-test-{folder.name}-{folder.parent.name}"
     place.mkdir(exist_ok=True)
     place.chmod(0o755)
     return place
@@ -111,3 +115,43 @@ def tenant(new_tenant: Callable[[], int]) -> int:
 @pytest.fixture
 def caller(tenant: int) -> Caller:
     return Caller(tenant, "test", "test")
+
+
+# ── a whole Baton in the test's process ────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """The fake gateway and the mail server: processes of their own, with files of their own."""
+    folder = tmp_path_factory.mktemp("outside")
+    ledger, box = folder / "gateway.jsonl", folder / "mail.jsonl"
+    with (
+        helper("example.gateway", "--ledger", str(ledger)) as gateway,
+        helper("example.mailsink", "--box", str(box)) as mail,
+    ):
+        yield Outside(gateway, mail, ledger, box, folder / "carrier.jsonl")
+
+
+@pytest.fixture(scope="session")
+def app(dsn: str, outside: Outside) -> Iterator[App]:
+    made = App.on(outside.settings(), dsn)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def asgi(app: App) -> Any:
+    return create(app)
+
+
+@pytest.fixture
+def api(app: App, asgi: Any) -> Api:
+    """A fresh tenant, as a client of the API sees it."""
+    return new_api(app, asgi)
+
+
+@pytest.fixture
+def shop(api: Api) -> Api:
+    """The same with a small company: two areas, three locations, 100 of each of three SKUs."""
+    company(api)
+    return api

@@ -27,7 +27,7 @@ DRAFT = ReturnDraft(
         ReturnLine(2, "POST", "Postage", 1, 18_00, order_id=OTHER, charge_no=1),
         ReturnLine(5, "D", "Discount", 1, -27_50),
     ),
-    "GB",
+    "Channel Islands",
     "14527",
     "was too bright",
 )
@@ -51,7 +51,7 @@ def test_a_return_is_kept_as_it_was_sent(db: Database, caller: Caller) -> None:
         "C536379",
         ReturnKind.RETURN,
         Mode.HISTORY,
-        "GB",
+        "Channel Islands",
         "GBP",
         "14527",
         "was too bright",

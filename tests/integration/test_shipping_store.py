@@ -249,6 +249,11 @@ def test_a_package_is_in_one_shipment(db: Database, caller: Caller) -> None:
         shipping.open_shipments(tx, [wanted])
         with pytest.raises(PackageTaken):
             shipping.open_shipments(tx, [wanted])
+        failed, labels = opened(tx)
+        shipping.label_refused(tx, labels[0].package_id, "no")
+        with pytest.raises(PackageTaken):  # its shipment can still be retried
+            shipping.open_shipments(tx, [replace(draft(), package_ids=(labels[0].package_id,))])
+        assert one(tx, failed.id).status is Status.LABEL_FAILED
         twice = draft()
         with pytest.raises(PackageTaken):
             shipping.open_shipments(tx, [twice, twice])

@@ -26,7 +26,7 @@ events = st.lists(
         ),
         st.sampled_from([box.int for box in BOXES]),
         st.sampled_from(TrackingCode),
-        st.integers(0, 3),
+        st.integers(0, 2),
     ),
     max_size=12,
 )

@@ -306,6 +306,13 @@ def test_a_second_recall_adds_to_the_first_and_keeps_the_earlier_date() -> None:
         ask(work, {1: 2})
 
 
+def test_what_was_asked_back_is_not_asked_again() -> None:
+    work = ask(fo(Status.ACCEPTED, line(1, to_pick=3)), None)
+    with pytest.raises(IllegalAction) as refusal:
+        ask(work, None)
+    assert refusal.value.parameters["legal"] == ["answer_recall", "pick"]
+
+
 def test_units_not_yet_picked_are_given_back_first() -> None:
     work = ask(fo(Status.ACCEPTED, line(1, to_pick=1, picked=2, packed=2)), {1: 2})
     outcome, _ = recall.answer(work, [box(1, (1, 2))], True, "", NOW)

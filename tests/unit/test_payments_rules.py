@@ -450,6 +450,23 @@ def test_capturing_an_order_leaves_money_taken_elsewhere_where_it_is() -> None:
     assert again == claims.Spread((), 11_000, 0)
 
 
+def test_what_was_declined_with_the_order_is_not_asked_for_again() -> None:
+    lost = effect(CARD, EffectKind.CAPTURE, 5_000, EffectState.DECLINED, subject=ORDER)
+    again = claims.spread(_claim(5_000, ORDER), [GIFT, CARD], [lost], 0)
+    assert again == claims.Spread((), 0, 5_000)
+    # it is free for the shipments, which are what is due in the end
+    assert _parts(claims.spread(_claim(3_000), [CARD], [lost], 0)) == [(3_000, False)]
+
+
+def test_money_authorised_later_goes_to_what_was_missing_of_the_order() -> None:
+    asked = effect(GIFT, EffectKind.CAPTURE, 2_000, subject=ORDER)
+    busy = rules.summed(GIFT, [asked])
+    assert claims.spread(_claim(7_000, ORDER), [busy], [asked], 0).missing == 5_000
+    later = claims.spread(_claim(7_000, ORDER), [busy, CARD], [asked], 0)
+    assert _parts(later) == [(5_000, False)]
+    assert later.missing == 0
+
+
 # ── refunds ────────────────────────────────────────────────────────────────────────────────
 
 

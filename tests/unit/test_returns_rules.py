@@ -41,7 +41,7 @@ def with_line(**changes: object) -> ReturnDraft:
         (replace(DRAFT, customer="\x00"), "customer"),
         (replace(DRAFT, note="\ud800"), "note"),
         (replace(DRAFT, currency="£"), "currency"),
-        (replace(DRAFT, country="UK"), "country"),
+        (replace(DRAFT, country="x" * 201), "country"),
         (replace(DRAFT, occurred_at=NOW.replace(tzinfo=None)), "occurred_at"),
         (replace(DRAFT, occurred_at=NOW + timedelta(hours=1)), "occurred_at"),
         (replace(DRAFT, lines=()), "lines"),

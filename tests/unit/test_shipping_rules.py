@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -86,7 +87,12 @@ def test_the_newest_movement_stands() -> None:
 def test_a_later_movement_overtakes_an_exception_and_an_earlier_one_does_not() -> None:
     assert where(seen(Code.EXCEPTION, 5), seen(Code.IN_TRANSIT, 6)) == "in_transit"
     assert where(seen(Code.EXCEPTION, 5), seen(Code.IN_TRANSIT, 4)) == "exception"
-    assert where(seen(Code.EXCEPTION, 5), seen(Code.IN_TRANSIT, 5)) == "exception"
+
+
+def test_at_one_instant_what_asks_for_attention_stands() -> None:
+    same = [seen(Code.IN_TRANSIT, 5), seen(Code.EXCEPTION, 5), seen(Code.OUT_FOR_DELIVERY, 5)]
+    assert {where(*order) for order in itertools.permutations(same)} == {"exception"}
+    assert {where(*order) for order in itertools.permutations(same[::2])} == {"out_for_delivery"}
 
 
 def test_what_was_delivered_stays_so_whatever_is_told_of_its_way() -> None:

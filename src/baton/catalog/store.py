@@ -287,6 +287,7 @@ CHECK_SKUS = sql(
     left join catalog.products p on p.tenant_id = %(tenant)s and p.id = s.product_id
     where s.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 CHECK_BARCODES = sql(
     "check_barcodes",
@@ -297,6 +298,7 @@ CHECK_BARCODES = sql(
     left join catalog.skus s on s.tenant_id = %(tenant)s and s.id = b.sku_id
     where b.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 
 

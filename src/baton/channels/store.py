@@ -170,6 +170,7 @@ CHECK_AREAS = sql(
           left join channels.channels c on c.tenant_id = %(tenant)s and c.id = a.channel_id
           where a.tenant_id = %(tenant)s group by a.channel_id) a
     """,
+    scans="verify reads all",
 )
 CHECK_CHANNELS = sql(
     "check_channels",
@@ -180,6 +181,7 @@ CHECK_CHANNELS = sql(
                      where a.tenant_id = %(tenant)s and a.channel_id = c.id) as sells
           from channels.channels c where c.tenant_id = %(tenant)s) c
     """,
+    scans="verify reads all",
 )
 
 

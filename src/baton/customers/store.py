@@ -193,6 +193,7 @@ CHECK_IDENTITIES = sql(
     left join customers.customers c on c.tenant_id = %(tenant)s and c.id = i.customer_id
     where i.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 CHECK_CUSTOMERS = sql(
     "check_customers",
@@ -202,6 +203,7 @@ CHECK_CUSTOMERS = sql(
                                where i.tenant_id = %(tenant)s and i.customer_id = c.id) as known
           from customers.customers c where c.tenant_id = %(tenant)s) c
     """,
+    scans="verify reads all",
 )
 CHECK_ADDRESSES = sql(
     "check_addresses",
@@ -211,6 +213,7 @@ CHECK_ADDRESSES = sql(
     left join customers.customers c on c.tenant_id = %(tenant)s and c.id = a.customer_id
     where a.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 
 

@@ -29,7 +29,7 @@ from baton.notifications.model import Pickup
 from baton.orders import rules
 from baton.orders.errors import OnHold
 from baton.orders.events import OrderCancelled, OrderRecalled, OrderShort
-from baton.orders.model import Bucket, Order, Transition
+from baton.orders.model import Bucket, HoldKind, Order, Transition
 from baton.orders.states import Action
 from baton.platform import ids
 from baton.platform.db import Tx
@@ -67,6 +67,13 @@ def reject(tx: Tx, fulfillment_order_id: Id, reason: str) -> FulfillmentOrder:
         _exclude(tx, order, work.location_id, f"rejected: {reason}")
         jobs.for_orders(tx, jobs.ROUTE, [order.id], "rejected")
     else:
+        order = orders.hold(
+            tx,
+            order,
+            HoldKind.MANUAL,
+            f"The store rejected the pick-up: {reason}",
+            blocks=(Transition.ROUTE, Transition.RELEASE),
+        )
         orders.open_exception(
             tx,
             order,

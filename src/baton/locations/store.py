@@ -333,6 +333,7 @@ CHECK_LOCATIONS = sql(
     left join locations.areas a on a.tenant_id = %(tenant)s and a.id = l.area_id
     where l.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 CHECK_CLOSURES = sql(
     "check_closures",
@@ -342,6 +343,7 @@ CHECK_CLOSURES = sql(
     left join locations.locations l on l.tenant_id = %(tenant)s and l.id = c.location_id
     where c.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 
 

@@ -59,8 +59,8 @@ def take(tx: Tx, tenders: Sequence[Tender]) -> list[Payment]:
 def ensure_captured(tx: Tx, order_id: Id, subject_id: Id, amount: Money) -> Ensured:
     """Money for one shipment is captured, being captured, or known to be missing.
 
-    For the order as a whole, `subject_id` is `order_id`. Called again for the same subject it
-    does nothing more. What is missing is for the caller to put into `open_receivable`.
+    For the order as a whole, `subject_id` is `order_id`. What is missing is for the caller to put
+    into `open_receivable`; called again for the same subject, this then does nothing more.
     """
     return ensure_all_captured(tx, [Claim(order_id, subject_id, amount)])[0]
 

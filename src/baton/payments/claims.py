@@ -44,23 +44,23 @@ def spread(
 ) -> Spread:
     """Lay a claim on an order's payments in their rank: first what has come, then what is free.
 
-    What was asked for this subject before counts; so does `owed`, which has become a
-    receivable. A payment serves a subject once. `effects` are all those of the order.
+    What was asked for this subject before counts, and a payment is asked once for a subject.
+    What was declined, or is `owed` (a receivable), nobody asks for again; what was missing and
+    is not owed is looked for again. `effects` are all those of the order.
     """
-    own = [
-        e
-        for e in effects
-        if e.kind is EffectKind.CAPTURE
-        and e.subject_id == claim.subject_id
-        and e.state is not EffectState.DECLINED
+    asked = [
+        e for e in effects if e.kind is EffectKind.CAPTURE and e.subject_id == claim.subject_id
     ]
+    own = [effect for effect in asked if effect.state is not EffectState.DECLINED]
     before = sum(effect.amount for effect in own)
     wanted = max(claim.amount.minor, 0)
-    if claim.subject_id == claim.order_id:  # money taken elsewhere covers an order as it lies
+    if claim.subject_id == claim.order_id:
+        # money taken elsewhere covers an order as it lies; a decline is owed by nobody yet
         there = sum(_undrawn(p, effects) for p in payments if p.provider == EXTERNAL)
         before += min(there, max(wanted - before, 0))
+        owed += sum(e.amount for e in asked if e.state is EffectState.DECLINED)
     rest = max(wanted - before - owed, 0)
-    used = {effect.payment_id for effect in own}
+    used = {effect.payment_id for effect in asked}
     parts = []
     for payment in sorted(payments, key=lambda p: p.rank):
         if payment.id not in used and (part := _part(claim, payment, effects, rest)).amount:

@@ -48,7 +48,7 @@ class ReturnLine:
 class ReturnDraft:
     """A return to be recorded, known again by channel and `external_id`.
 
-    `customer` is the channel's own customer id or name, as it came.
+    `country` and `customer` (an id or a name) are as the channel wrote them.
     """
 
     channel_id: Id

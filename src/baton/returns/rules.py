@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from babel.core import get_global
-
 from baton.returns.errors import ReturnInvalid
 from baton.returns.events import ReturnRecorded
 from baton.returns.model import ReturnDraft, ReturnLine
@@ -44,16 +42,12 @@ def recorded(draft: ReturnDraft, id: Id) -> ReturnRecorded:
 
 def _check_return(draft: ReturnDraft, where: str, now: datetime) -> None:
     _check_text(draft.external_id, f"{where}.external_id", least=1)
+    _check_text(draft.country, f"{where}.country")
     _check_text(draft.customer, f"{where}.customer")
     _check_text(draft.note, f"{where}.note", most=2000)
     if not _CURRENCY.fullmatch(draft.currency):
         raise ReturnInvalid(
             "Give the ISO 4217 code of a currency, such as EUR.", field=f"{where}.currency"
-        )
-    country = draft.country
-    if country and (country == "EU" or country not in get_global("territory_currencies")):
-        raise ReturnInvalid(
-            "Give the ISO 3166 code of a country, such as DE, or none.", field=f"{where}.country"
         )
     if draft.occurred_at.tzinfo is None:
         raise ReturnInvalid("Say in which time zone.", field=f"{where}.occurred_at")

@@ -193,6 +193,7 @@ CHECK_LINES = sql(
     left join returns.returns r on r.tenant_id = %(tenant)s and r.id = l.return_id
     where l.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 CHECK_RETURNS = sql(
     "check_returns",
@@ -203,6 +204,7 @@ CHECK_RETURNS = sql(
                  as lined
           from returns.returns r where r.tenant_id = %(tenant)s) r
     """,
+    scans="verify reads all",
 )
 
 

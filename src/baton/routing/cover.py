@@ -258,11 +258,11 @@ def taken_over(problem: Problem, draft: Draft, takeover: Takeover, place: int) -
 
 def improved(problem: Problem, draft: Draft) -> Draft:
     """The draft after takeovers and moves, the best first, until none saves money."""
-    better: Draft | None = draft
-    while better is not None:
-        draft = better
+    while True:
         better = _best_takeover(problem, draft) or _moved(problem, draft)
-    return draft
+        if better is None or better.cost >= draft.cost:
+            return draft
+        draft = better
 
 
 def _best_takeover(problem: Problem, draft: Draft) -> Draft | None:

@@ -14,6 +14,7 @@ SESSIONS = sql(
     left join access.users u on u.tenant_id = %(tenant)s and u.id = s.user_id
     where s.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 ROLES = sql(
     "check_roles",
@@ -22,6 +23,7 @@ ROLES = sql(
                       filter (where not u.roles <@ %(known)s::text[] or u.roles = '{}'))[1:20]
     from access.users u where u.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 SCOPES = sql(
     "check_scopes",
@@ -30,6 +32,7 @@ SCOPES = sql(
                       filter (where not k.scopes <@ %(known)s::text[] or k.scopes = '{}'))[1:20]
     from access.api_keys k where k.tenant_id = %(tenant)s
     """,
+    scans="verify reads all",
 )
 
 

@@ -41,6 +41,7 @@ END_SESSIONS_OF = sql(
 PRUNE_SESSIONS = sql(
     "prune_sessions",
     "delete from access.sessions where tenant_id = %(tenant)s and expires_at <= %(wall)s",
+    scans="a few for each user, and pruning keeps them few",
 )
 
 

@@ -6,7 +6,11 @@ from baton.access.model import Tenant
 from baton.access.store import sql
 from baton.platform.db import Tx
 
-NEXT_TENANT = sql("next_tenant", "select coalesce(max(t.id), 0) + 1 from access.tenants t")
+NEXT_TENANT = sql(
+    "next_tenant",
+    "select coalesce(max(t.id), 0) + 1 from access.tenants t",
+    scans="one row for each merchant",
+)
 ADD_TENANT = sql(
     "add_tenant",
     """
@@ -23,6 +27,7 @@ TENANTS = sql(
 TENANT_BY_HANDLE = sql(
     "tenant_by_handle",
     "select id, handle, name, created_at from access.tenants where handle = %(handle)s",
+    scans="one row for each merchant",
 )
 
 

@@ -16,6 +16,7 @@ from baton.connectors.files.source import (
     SourceFile,
     Unreadable,
     damaged,
+    is_text,
     unbroken,
 )
 
@@ -56,7 +57,7 @@ class Reader:
             raise SourceInvalid(f"The header of {self._file.path} can't be read: {first.reason}")
         names = tuple(cell.strip() for cell in first[1])
         twice = sorted({name for name in names if names.count(name) > 1})
-        if twice or damaged(dict(zip(names, names, strict=True))):
+        if twice or not all(map(is_text, names)):
             said = f"has {twice[0]!r} twice" if twice else "holds what is no text"
             raise SourceInvalid(f"The header of {self._file.path} {said}.")
         return names

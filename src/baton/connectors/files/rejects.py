@@ -11,7 +11,6 @@ import csv
 import filecmp
 import io
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -129,12 +128,10 @@ class Rejects:
         layout = self._layout
         if not layout.quote:
             whole = (cell.replace(layout.delimiter, " ") for cell in cells)
-            return layout.delimiter.join(whole) + os.linesep
-        line = io.StringIO()
-        csv.writer(
-            line, delimiter=layout.delimiter, quotechar=layout.quote, lineterminator=os.linesep
-        ).writerow(cells)
-        return line.getvalue()
+            return layout.delimiter.join(whole) + "\n"
+        line = io.StringIO()  # the default end of a line: by it cells with \r are quoted too
+        csv.writer(line, delimiter=layout.delimiter, quotechar=layout.quote).writerow(cells)
+        return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _object(ours: tuple[str, str, str], row: Row | Unreadable) -> str:
@@ -145,4 +142,4 @@ def _object(ours: tuple[str, str, str], row: Row | Unreadable) -> str:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a pair, which JSON can write and UTF-8 can't
         line = json.dumps({**said, **values})
-    return line + os.linesep
+    return line + "\n"

@@ -16,7 +16,8 @@ class Seen:
     Two keys are taken for one with a chance of n²/2⁶⁵: for ten million orders, one in 370,000.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recent: int = _RECENT) -> None:
+        self._most_recent = recent
         self._sorted: NDArray[np.uint64] = np.empty(0, np.uint64)
         self._recent: set[int] = set()
 
@@ -29,7 +30,7 @@ class Seen:
 
     def add(self, key: str) -> None:
         self._recent.add(_digest(key))
-        if len(self._recent) >= _RECENT:
+        if len(self._recent) >= self._most_recent:
             recent = np.fromiter(self._recent, np.uint64, len(self._recent))
             self._sorted = np.sort(np.concatenate([self._sorted, recent]), kind="stable")
             self._recent.clear()

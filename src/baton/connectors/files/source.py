@@ -57,12 +57,14 @@ class _TooLong(str):
     __slots__ = ()
 
 
+def is_text(text: str) -> bool:
+    """Whether all of it are characters, and none is NUL."""
+    return ("\0" not in text and text.isascii()) or not _NO_TEXT.search(text)
+
+
 def damaged(values: Mapping[str, str]) -> str:
     """The first column that holds what is no text, or nothing."""
-    for column, text in values.items():
-        if ("\0" in text or not text.isascii()) and _NO_TEXT.search(text):
-            return column
-    return ""
+    return next((column for column, text in values.items() if not is_text(text)), "")
 
 
 class Lines:
@@ -143,7 +145,7 @@ class SourceFile:
         with unbroken(self.path):
             text = self._text.read(characters)
             self._text.seek(0)
-        lines = text.splitlines(keepends=True)
+        lines = list(io.StringIO(text, newline=""))
         return lines[:-1] if len(text) == characters and len(lines) > 1 else lines
 
     def close(self) -> None:

@@ -44,12 +44,12 @@ def _invariant(key: str, name: str, what: str, labels: tuple[str, ...], compared
         f"""
         with compared as materialized ({compared}),
         differing as (
-            select * from compared c where c.stored is distinct from c.computed
+            select * from compared c where c.stored <> c.computed
             order by c.what, c.place limit 20
         )
         select t.rows, t.failing, d.what, d.place, d.stored, d.computed
         from (select count(*) as rows,
-                     count(*) filter (where c.stored is distinct from c.computed) as failing
+                     count(*) filter (where c.stored <> c.computed) as failing
               from compared c) t
         left join differing d on true
         """,

@@ -14,7 +14,7 @@ from pathlib import Path
 from baton.connectors.files.layout import Format, Layout, layout_of
 from baton.connectors.files.mapping import parse_map
 from baton.connectors.files.reader import Reader, first_cells
-from baton.connectors.files.source import Row, SourceFile, damaged
+from baton.connectors.files.source import Row, SourceFile, is_text
 from baton.connectors.files.suggest import guesses, kinds
 from baton.connectors.files.suggest.fitting import Fit, fitted
 from baton.connectors.files.suggest.page import Page, written
@@ -62,7 +62,7 @@ def _layout(path: Path) -> Layout:
     encoding = "utf-8"
     with SourceFile(path, encoding) as file:
         lines = file.sample(1_000_000)
-    if any(damaged({"": line}) for line in lines):
+    if not all(map(is_text, lines)):
         encoding = "cp1252"
     layout = layout_of(path, encoding=encoding)
     if layout.format is Format.JSONL:

@@ -94,7 +94,9 @@ def _a_sku(p: Profile) -> float:
     if p.date_format or p.code < 0.9 or p.decimal_point > 0.9 > p.whole or p.email:
         return 0.0
     changing = p.runs / max(1, len(p.values) - 1)
-    return (1.0 if changing > 0.5 else 0.3) * (0.8 if p.whole > 0.9 and p.distinct < 20 else 1.0)
+    numbered = sum(1 for text in p.filled if any(c.isdigit() for c in text)) / len(p.filled)
+    few = p.whole > 0.9 and p.distinct < 20
+    return (1.0 if changing > 0.5 else 0.3) * (1.0 if numbered > 0.5 else 0.5) * (0.8 if few else 1)
 
 
 def _a_title(p: Profile) -> float:

@@ -19,7 +19,10 @@ _PREFIX = re.compile(r"([A-Za-z]{1,3})[-_]?\d")
 _MAX_CODES = 200_000
 _MAX_WORDS = 20  # different values of a column that tells kinds of rows apart
 _RARE = 0.02
+_RARE_WORD = 0.25  # for codes without a digit
 _MOST = 0.95
+_RETURN = "is: return"
+_CANCELLATION = "is: cancellation"
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Told:
     shapes: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)  # of each code
     words: dict[str, Counter[str]] = field(default_factory=dict)  # of each column not mapped
+    negative_words: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,13 @@ def told(rows: Iterable[Row], map: Map, others: Iterable[str]) -> Told:
         found = _PREFIX.match(order(values))
         prefix = found.group(1) if found else ""
         seen.by_prefix[prefix] += 1
-        if value(quantity, values) < 0:
+        negative = value(quantity, values) < 0
+        if negative:
             seen.negative_by_prefix[prefix] += 1
             if not prefix:
                 seen.negative["priced" if value(price, values) else "free"] += 1
         _note_code(seen, sku(values), title(values))
-        _note_words(seen, values)
+        _note_words(seen, values, negative)
     return seen
 
 
@@ -80,9 +85,11 @@ def _note_code(seen: Told, code: str, title: str) -> None:
         seen.titles[code] = title
 
 
-def _note_words(seen: Told, values: Values) -> None:
+def _note_words(seen: Told, values: Values, negative: bool) -> None:
     for column, words in list(seen.words.items()):
-        words[values.get(column, "").strip()] += 1
+        word = values.get(column, "").strip()
+        words[word] += 1
+        seen.negative_words[column, word] += negative
         if len(words) > _MAX_WORDS:
             del seen.words[column]
 
@@ -104,32 +111,38 @@ def _documents(seen: Told, map: Map) -> Iterable[Found]:
     order = map.column_of("external_id")
     quantity, price = map.column_of("quantity"), map.column_of(_price_field(map))
     for column, words in seen.words.items():
-        yield from _told_by_words(column, words)
+        yield from _told_by_words(seen, column, words)
     for prefix, count in sorted(seen.by_prefix.items()):
         back = seen.negative_by_prefix[prefix]
         if prefix and back > _MOST * count and count < _MOST * seen.rows:
             because = f"{back} of {count} rows with this prefix have a negative quantity"
-            yield Found(((order, f"{{matches: '^{prefix}'}}"),), "is: return", because)
+            yield Found(((order, f"{{matches: '^{prefix}'}}"),), _RETURN, because)
     if seen.negative["free"] and price:
         when = ((quantity, "{less_than: 0}"), (price, "{number: 0}"))
         because = f"{seen.negative['free']} rows take units away and have no price"
         yield Found(when, "is: write_off", because)
     if seen.negative["priced"]:
         because = f"{seen.negative['priced']} other rows have a negative quantity and a price"
-        yield Found(((quantity, "{less_than: 0}"),), "is: return", because)
+        yield Found(((quantity, "{less_than: 0}"),), _RETURN, because)
 
 
 def _price_field(map: Map) -> str:
     return "unit_price" if map.fields.unit_price else "line_total"
 
 
-def _told_by_words(column: str, words: Mapping[str, int]) -> Iterable[Found]:
-    for answer, known in (("return", RETURNED), ("cancellation", CANCELLED)):
+def _told_by_words(seen: Told, column: str, words: Mapping[str, int]) -> Iterable[Found]:
+    """A column that says so row by row. Where a cancellation takes no units away, it is the order
+    itself that was called off."""
+    for answer, known in ((_RETURN, RETURNED), (_CANCELLATION, CANCELLED)):
         found = sorted(word for word in words if plain(word) in known)
-        if found and len(found) < len(words):
-            count = sum(words[word] for word in found)
-            because = f"{count} rows say so"
-            yield Found(((column, listed(found)),), f"is: {answer}", because)
+        if not found or len(found) == len(words):
+            continue
+        count = sum(words[word] for word in found)
+        negative = sum(seen.negative_words[column, word] for word in found)
+        because = f"{count} rows say so, {negative} of them with a negative quantity"
+        called_off = answer == _CANCELLATION and negative < _MOST * count
+        result = f"is: skip\n    reason: {scalar(column)}" if called_off else answer
+        yield Found(((column, listed(found)),), result, because)
 
 
 def _codes(seen: Told, map: Map) -> Iterable[Found]:
@@ -137,12 +150,18 @@ def _codes(seen: Told, map: Map) -> Iterable[Found]:
     column = map.column_of("sku")
     found: dict[str, list[str]] = {}
     for code, title in seen.titles.items():
-        if seen.shapes[_shape(code)] < _RARE * seen.rows and (kind := _charge(code, title)):
+        if _is_rare(seen, code) and (kind := _charge(code, title)):
             found.setdefault(kind, []).append(code)
     for kind, codes in found.items():
         answer = "line: gift_card" if kind == "gift_card" else f"charge: {kind}"
         because = ", ".join(f"{code}: {seen.titles[code]}" for code in codes[:3])
         yield Found(((column, listed(sorted(codes))),), answer, because)
+
+
+def _is_rare(seen: Told, code: str) -> bool:
+    shape = _shape(code)
+    most = _RARE if "9" in shape else _RARE_WORD
+    return seen.shapes[shape] < most * seen.rows
 
 
 def _charge(code: str, title: str) -> str:

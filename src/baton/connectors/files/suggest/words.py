@@ -12,7 +12,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split())
     for name, words in {
         "external_id": "orderid ordernumber orderno ordernr orderref orderreference order"
-        " invoiceno invoicenumber invoiceid invoice bestellnummer bestellnr bestellung"
+        " invoiceno invoicenumber invoiceid invoice inv bestellnummer bestellnr bestellung"
         " auftragsnummer auftragsnr auftrag rechnungsnummer rechnungsnr belegnummer belegnr"
         " numerocommande commande numeropedido pedido numeroordine ordine receiptno receipt"
         " transactionid",
@@ -21,7 +21,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         " auftragsdatum rechnungsdatum belegdatum datecommande fechapedido dataordine datetime"
         " timestamp date datum fecha data",
         "channel_customer_id": "customerid customerno customernumber customernr customercode"
-        " customer buyerid userid clientid kundennummer kundennr kundenid numeroclient idcliente",
+        " customer accountnumber accountno account acct buyerid userid clientid kundennummer"
+        " kundennr kundenid numeroclient idcliente",
         "buyer_name": "customername buyername clientname fullname billingname kundenname kunde"
         " besteller acheteur cliente name",
         "first_name": "firstname vorname givenname prenom forename",

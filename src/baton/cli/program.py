@@ -1,0 +1,63 @@
+"""The whole command line, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from baton import __version__
+from baton.cli import (
+    access,
+    database,
+    demo,
+    imports,
+    operations,
+    order,
+    order_changes,
+    route,
+    serve,
+    stock,
+)
+
+app = typer.Typer(
+    name="baton",
+    help="Baton, an order management system.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def main() -> None:
+    """Run the command that the arguments name; exit code 0, 1 for a refusal, 2 for misuse."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"baton {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Baton, an order management system."""
+
+
+serve.add_to(app)
+database.add_to(app)
+operations.add_to(app)
+demo.add_to(app)
+order_changes.add_to(order.area)
+app.add_typer(order.area)
+app.add_typer(stock.area)
+app.add_typer(route.area)
+app.add_typer(operations.work_area)
+app.add_typer(imports.area)
+for area in access.areas:
+    app.add_typer(area)
