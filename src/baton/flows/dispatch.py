@@ -155,17 +155,20 @@ def book(tx: Tx, order: Order, sent: Sent, shipment_id: Id, at: datetime) -> Ord
             f"{work_.number} left although it was asked back.",
             "Tell the customer that it is on its way; offer a return.",
         )
-    return ensure_funds(tx, order, shipment_id, due)
+    return ensure_funds(tx, order, work_.id, shipment_id, due)
 
 
-def ensure_funds(tx: Tx, order: Order, shipment_id: Id, due_minor: int) -> Order:
-    """Money for a shipment is asked for; what no tender covers is owed, and a person told."""
-    paid = payments.by_orders(tx, [order.id])
-    elsewhere = all(payment.capture_at is CaptureAt.EXTERNAL for payment in paid) and paid
-    if due_minor <= 0 or elsewhere:
+def ensure_funds(tx: Tx, order: Order, work_id: Id, shipment_id: Id, due_minor: int) -> Order:
+    """Money for a shipment is asked for; what no tender covers is owed, and a person told.
+
+    What was captured at release was captured for the fulfillment order, and is not asked twice.
+    """
+    if due_minor <= 0:
         return order
     due = Money(due_minor, order.header.currency)
-    ensured = payments.ensure_captured(tx, order.id, shipment_id, due)
+    paid = payments.by_orders(tx, [order.id])
+    at_release = any(payment.capture_at is CaptureAt.RELEASE for payment in paid)
+    ensured = payments.ensure_captured(tx, order.id, work_id if at_release else shipment_id, due)
     if ensured.missing.minor <= 0:
         return order
     payments.open_receivable(

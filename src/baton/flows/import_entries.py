@@ -21,10 +21,8 @@ from baton.flows.take_orders import Taken, take_orders
 from baton.inventory.model import Document, DocumentKind, DocumentLine
 from baton.locations.model import Location
 from baton.orders.errors import OrderInvalid
-from baton.orders.events import OrderReturned, OrderShipped
-from baton.orders.model import Bucket, Mode, Order, OrderDraft
-from baton.orders.rules import move
-from baton.orders.states import Action
+from baton.orders.events import OrderReturned
+from baton.orders.model import Mode, Order, OrderDraft
 from baton.platform import ids
 from baton.platform.db import Tx
 from baton.returns.model import Mode as ReturnMode
@@ -100,7 +98,7 @@ def import_entries(
     for (place, draft), each in zip(drafts, taken, strict=True):
         landed[place] = Landed(draft.external_id, each.new, 0, each.refusal)
     if mode is Mode.HISTORY:
-        _ship_history(tx, [d for _, d in drafts], taken)
+        _ship_history(tx, taken)
     for place, entry in enumerate(entries):
         try:
             with tx.savepoint():
@@ -161,26 +159,16 @@ def _currency(tx: Tx, entries: Sequence[Given]) -> str:
 # ── history ────────────────────────────────────────────────────────────────────────────────
 
 
-def _ship_history(tx: Tx, drafts: Sequence[OrderDraft], taken: Sequence[Taken]) -> None:
+def _ship_history(tx: Tx, taken: Sequence[Taken]) -> None:
     """Orders of the past left when they were placed, as far as anybody knows."""
-    fresh = {
-        each.order_id: draft.placed_at
-        for draft, each in zip(drafts, taken, strict=True)
-        if each.new and each.order_id is not None
-    }
-    locked = orders.lock(tx, list(fresh))
-    before, after, facts, shipments = [], [], [], []
-    for order_id, order in locked.items():
-        units = {line.line_no: line.open for line in order.lines if line.open}
-        if not units:
-            continue
-        before.append(order)
-        after.append(move(order, Action.SHIP, Bucket.OPEN, Bucket.SHIPPED, units))
-        facts.append(OrderShipped(order_id, "", "", tuple(units.items()), None, 0))
-        shipments.append(_past_shipment(order, units, fresh[order_id]))
-    if shipments:
-        shipping.open_shipments(tx, shipments)
-        orders.save(tx, before, after, facts)
+    shipments = []
+    for each in taken:
+        if each.new and each.order is not None:
+            units = {x.line_no: x.shipped for x in each.order.lines if x.shipped}
+            if units:
+                placed_at = each.order.header.placed_at
+                shipments.append(_past_shipment(each.order, units, placed_at))
+    shipping.open_shipments(tx, shipments)
 
 
 def _past_shipment(order: Order, units: Mapping[int, int], at: datetime) -> ShipmentDraft:

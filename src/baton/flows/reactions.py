@@ -13,11 +13,12 @@ from baton import inventory, orders, payments
 from baton.flows import jobs, messages
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
+from baton.payments.model import CaptureAt
 from baton.platform import journal, work
 from baton.platform.db import Tx
 from baton.platform.journal import Entry
 from baton.platform.work import Job
-from baton.values import Id
+from baton.values import Id, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Reactions:
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
             "orders.cancelled": (self.tell_cancelled,),
-            "payments.authorised": (release, let_go_of_cancelled),
+            "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
             "payments.declined": (hold_unpaid,),
             "payments.capture_declined": (tell_unpaid,),
             "payments.unsettled": (tell_unsettled,),
@@ -88,6 +89,16 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
     gone = [o.id for o in found.values() if all(x.ordered == x.cancelled for x in o.lines)]
     if gone:
         payments.void_rest(tx, gone)
+
+
+def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Where money is taken with the order, it is asked for as soon as it is authorised."""
+    found = orders.lock(tx, [e.subject_id for e in entries])
+    for payment in payments.by_orders(tx, list(found)):
+        order = found[payment.order_id]
+        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
+            total = Money(order.header.total_minor, order.header.currency)
+            payments.ensure_captured(tx, order.id, order.id, total)
 
 
 def hold_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:

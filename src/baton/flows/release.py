@@ -70,8 +70,20 @@ def _release(
     fact = OrderReleased(order.id, "", "", tuple(units.items()))
     orders.save(tx, [order], [after], [fact])
     if any(payment.capture_at is CaptureAt.RELEASE for payment in paid):
+        _take_money(tx, order, works)
+
+
+def _take_money(tx: Tx, order: Order, works: Sequence[FulfillmentOrder]) -> None:
+    """Ask for the money of each fulfillment order as it is released; it is the one that the
+    shipment will draw on. Units released before count as shipped, so that shares never overlap.
+    """
+    out = {line.line_no: line.released for line in order.lines if line.released}
+    order = order.moved(Bucket.RELEASED, Bucket.SHIPPED, out)
+    for work in works:
+        units = {line.order_line: line.open for line in work.lines}
         due = Money(rules.due_for_shipping(order, units), order.header.currency)
-        payments.ensure_captured(tx, order.id, works[0].id, due)
+        payments.ensure_captured(tx, order.id, work.id, due)
+        order = order.moved(Bucket.ALLOCATED, Bucket.SHIPPED, units)
 
 
 def services(order: Order) -> dict[int, int]:

@@ -52,6 +52,7 @@ class Taken:
     number: str
     new: bool
     refusal: BatonError | None = None
+    order: Order | None = None  # as it was placed, where it is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ def take_orders(tx: Tx, drafts: Sequence[OrderDraft]) -> list[Taken]:
     accepted = _reserved(tx, candidates, answers)
     placed = orders.place(tx, [candidate.order for candidate in accepted])
     for candidate, order in zip(accepted, placed, strict=True):
-        answers[candidate.place] = Taken(order.id, order.number, True)
-    payments.take(tx, [tender for candidate in accepted for tender in _tenders(candidate)])
+        answers[candidate.place] = Taken(order.id, order.number, True, order=order)
+    payments.take(tx, [t for c in accepted for t in _tenders(c.order, c.draft, c.channel)])
     _open_exceptions(tx, accepted, placed)
     for place, draft in enumerate(drafts):
         if place not in answers:  # the same order twice in one batch
@@ -173,6 +174,8 @@ def _assembled(tx: Tx, place: int, draft: OrderDraft, world: _World) -> _Candida
     problems = [(p.hold, p.error.message) for p in made.problems if p.hold]
     problems += _address_problems(draft)
     order = _order(tx, draft, channel, made, world, problems)
+    for tender in _tenders(order, draft, channel):
+        payments.check(tender)
     return _Candidate(place, draft, channel, order, tuple(p.error.message for p in made.problems))
 
 
@@ -282,12 +285,18 @@ def _reserved(
     accepted = []
     for candidate, outcome in zip(candidates, outcomes, strict=True):
         if candidate.draft.mode is Mode.HISTORY:
-            accepted.append(candidate)
+            accepted.append(replace(candidate, order=_as_shipped(candidate.order)))
         elif refusal := _refusal(candidate, outcome):
             answers[candidate.place] = Taken(None, "", False, refusal)
         else:
             accepted.append(replace(candidate, order=_placed_units(candidate, outcome)))
     return accepted
+
+
+def _as_shipped(order: Order) -> Order:
+    """An order of the past has left, as far as anybody knows."""
+    units = {line.line_no: line.open for line in order.lines if line.open}
+    return order.moved(Bucket.OPEN, Bucket.SHIPPED, units)
 
 
 def _basket(candidate: _Candidate) -> Basket:
@@ -339,9 +348,8 @@ def _placed_units(candidate: _Candidate, outcome: Outcome) -> Order:
 # ── money and exceptions ───────────────────────────────────────────────────────────────────
 
 
-def _tenders(candidate: _Candidate) -> list[Tender]:
-    order, channel = candidate.order, candidate.channel
-    outside = channel.capture_at is CaptureAt.EXTERNAL or candidate.draft.mode is Mode.HISTORY
+def _tenders(order: Order, draft: OrderDraft, channel: Channel) -> list[Tender]:
+    outside = channel.capture_at is CaptureAt.EXTERNAL or draft.mode is Mode.HISTORY
     if outside:
         paid = max(order.header.total_minor, 0)
         return [
@@ -370,7 +378,7 @@ def _tenders(candidate: _Candidate) -> list[Tender]:
             channel.capture_at.value,
             tender.authorised_ref or None,
         )
-        for rank, tender in enumerate(candidate.draft.tenders, 1)
+        for rank, tender in enumerate(draft.tenders, 1)
     ]
 
 

@@ -53,7 +53,7 @@ class AddressIn(msgspec.Struct, forbid_unknown_fields=True):
     """A postal address in the customer's own words."""
 
     name: Str
-    lines: Annotated[list[Str], Meta(min_length=1, max_length=6)]
+    lines: Annotated[list[Str], Meta(max_length=6)]
     city: Str
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     postal_code: Str = ""
@@ -115,9 +115,7 @@ class OrderIn(msgspec.Struct, forbid_unknown_fields=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
     total: Signed
     lines: Annotated[list[LineIn], Meta(max_length=10_000)]
-    groups: Annotated[list[GroupIn], Meta(min_length=1, max_length=100)] = msgspec.field(
-        default_factory=lambda: [GroupIn()]
-    )
+    groups: Annotated[list[GroupIn], Meta(max_length=100)] = msgspec.field(default_factory=list)
     charges: Annotated[list[ChargeIn], Meta(max_length=200)] = msgspec.field(default_factory=list)
     tenders: Annotated[list[TenderIn], Meta(max_length=20)] = msgspec.field(default_factory=list)
     buyer_name: Str = ""
@@ -190,7 +188,7 @@ def draft(order: OrderIn, mode: Mode = Mode.LIVE) -> OrderDraft:
                 group.lat,
                 group.lon,
             )
-            for group in order.groups
+            for group in order.groups or [GroupIn()]
         ),
         charges=tuple(ChargeDraft(c.kind, c.amount, c.tax, c.title) for c in order.charges),
         tenders=tuple(

@@ -73,6 +73,13 @@ def migrate(dsn: str) -> list[str]:
         return sorted(_revisions(connection) - before)
 
 
+def make_roles(dsn: str) -> None:
+    """The roles that Baton's schema grants rights to, where this log-in may make them."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        _make_roles(connection)
+
+
 def run_file(name: str) -> None:
     """Run one of the SQL files through the driver, as it stands."""
     text = files("baton.migrations").joinpath(name).read_text(encoding="utf-8")

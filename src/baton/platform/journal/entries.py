@@ -42,7 +42,7 @@ TIMELINE = sql(
     "timeline",
     f"""
     select {_COLUMNS} from journal.entries
-    where tenant_id = %(tenant)s and subject_id = any(%(subject_ids)s) order by at, subject_id, seq
+    where tenant_id = %(tenant)s and subject_id = any(%(subject_ids)s) order by seq, at
     """,
 )
 ENTRY = sql(
@@ -112,7 +112,7 @@ def open_head(tx: Tx) -> None:
 
 
 def timeline(tx: Tx, subject_ids: Sequence[Id]) -> list[Entry]:
-    """All that happened to these subjects, oldest first."""
+    """All that happened to a subject, in the order of its numbers."""
     return tx.rows(Entry, TIMELINE, subject_ids=list(subject_ids))
 
 
