@@ -133,7 +133,7 @@ def list_users(
     return call.read(Permission.ACCESS_READ, work)
 
 
-@router.post("/users")
+@router.post("/users", response_model=UserOut)
 def save_user(call: Asked, body: UserIn) -> Response:
     """Create a user, or change the one with this e-mail."""
 
@@ -157,7 +157,7 @@ def list_keys(call: Asked, limit: Annotated[Limit, Query()] = 200) -> Page[KeyOu
     return call.read(Permission.ACCESS_READ, work)
 
 
-@router.post("/api-keys", status_code=201)
+@router.post("/api-keys", status_code=201, response_model=NewKeyOut)
 def create_key(call: Asked, body: KeyIn) -> Response:
     """Make an API key; it is shown this once. It can't do more than its maker."""
 
@@ -170,7 +170,7 @@ def create_key(call: Asked, body: KeyIn) -> Response:
     return call.write(Permission.ACCESS_WRITE, work, status=201, keep=False)
 
 
-@router.delete("/api-keys/{key_id}")
+@router.delete("/api-keys/{key_id}", response_model=KeyOut)
 def revoke_key(call: Asked, key_id: KeyId) -> Response:
     """Make a key useless from now on."""
 

@@ -14,7 +14,9 @@ from baton import __version__
 from baton.app import App
 from baton.http import (
     access,
+    attention,
     capture,
+    catalog,
     fulfillment,
     imports,
     master_data,
@@ -56,7 +58,17 @@ def create(app: App) -> FastAPI:
     api.middleware("http")(_around)
     capture.add_to(api)
     imports.add_to(api)
-    for part in (access, orders, fulfillment, stock, master_data, imports, operations):
+    for part in (
+        access,
+        orders,
+        attention,
+        fulfillment,
+        stock,
+        catalog,
+        master_data,
+        imports,
+        operations,
+    ):
         api.include_router(part.router, responses=_problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     return api

@@ -18,7 +18,7 @@ from baton import orders
 from baton.access.model import Permission, Principal
 from baton.app import App
 from baton.flows.take_orders import Taken, take_order, take_orders
-from baton.http import order_shapes, problems
+from baton.http import order_shapes, order_views, problems
 from baton.http.call import Call, handle_of
 from baton.http.wire import Out
 from baton.orders.errors import OrderInvalid
@@ -255,7 +255,7 @@ def _take_one(call: Call, order: OrderIn) -> Response:
         assert taken.order_id is not None
         new.append(taken.new)
         page = order_page(tx, orders.read(tx, [taken.order_id])[taken.order_id])
-        return order_shapes.whole(page, call.app.links.tracking(tx.tenant, page.order))
+        return order_views.whole(page, call.app.links.tracking(tx.tenant, page.order))
 
     new: list[bool] = []
     response = call.write(Permission.ORDERS_WRITE, work, status=201)

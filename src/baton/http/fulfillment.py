@@ -15,6 +15,7 @@ from baton.flows import documents, fulfil, recall, track
 from baton.fulfillment.model import FulfillmentOrder, LineUnits, PackageDraft, Pick, Place, Status
 from baton.fulfillment.model import WrongCode as Wrong
 from baton.http import order_shapes as shapes
+from baton.http import order_views as views
 from baton.http.call import Asked, Call
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.platform.db import Tx
@@ -141,26 +142,26 @@ def show_work(call: Asked, work_id: shapes.WorkId) -> shapes.WorkOut:
     )
 
 
-@router.post("/fulfillment-orders/{work_id}/accept")
+@router.post("/fulfillment-orders/{work_id}/accept", response_model=shapes.WorkOut)
 def accept(call: Asked, work_id: shapes.WorkId) -> Response:
     """The location takes the work."""
     return _done(call, work_id, lambda tx: fulfil.accept(tx, work_id))
 
 
-@router.post("/fulfillment-orders/{work_id}/reject")
+@router.post("/fulfillment-orders/{work_id}/reject", response_model=shapes.WorkOut)
 def reject(call: Asked, work_id: shapes.WorkId, body: ReasonIn) -> Response:
     """The location won't do it: its units are routed again, without it for a time."""
     return _done(call, work_id, lambda tx: fulfil.reject(tx, work_id, body.reason))
 
 
-@router.post("/fulfillment-orders/{work_id}/pick")
+@router.post("/fulfillment-orders/{work_id}/pick", response_model=shapes.WorkOut)
 def pick(call: Asked, work_id: shapes.WorkId, body: PicksIn) -> Response:
     """Units come off the shelf; `short` units are missing from now on."""
     picks = [Pick(each.line, each.picked, each.short) for each in body.lines]
     return _done(call, work_id, lambda tx: fulfil.pick(tx, work_id, picks))
 
 
-@router.post("/fulfillment-orders/{work_id}/pack")
+@router.post("/fulfillment-orders/{work_id}/pack", response_model=shapes.WorkOut)
 def pack(call: Asked, work_id: shapes.WorkId, body: PackagesIn) -> Response:
     """Picked units go into packages."""
     packages = [_package(each) for each in body.packages]
@@ -168,14 +169,14 @@ def pack(call: Asked, work_id: shapes.WorkId, body: PackagesIn) -> Response:
     return _done(call, work_id, lambda tx: fulfil.pack(tx, links, work_id, packages))
 
 
-@router.post("/fulfillment-orders/{work_id}/ship")
+@router.post("/fulfillment-orders/{work_id}/ship", response_model=shapes.WorkOut)
 def ship(call: Asked, work_id: shapes.WorkId, body: ShipIn | None = None) -> Response:
     """Buy labels for packed packages; with the last label the goods have left."""
     service = body.service if body else None
     return _done(call, work_id, lambda tx: fulfil.ship(tx, work_id, service))
 
 
-@router.post("/fulfillment-orders/{work_id}/hand-over")
+@router.post("/fulfillment-orders/{work_id}/hand-over", response_model=shapes.WorkOut)
 def hand_over(call: Asked, work_id: shapes.WorkId, body: CodeIn) -> Response:
     """Hand a pick-up to its customer, who shows the code."""
     wrong: list[Wrong] = []
@@ -192,7 +193,7 @@ def hand_over(call: Asked, work_id: shapes.WorkId, body: CodeIn) -> Response:
     return response
 
 
-@router.post("/fulfillment-orders/{work_id}/answer-recall")
+@router.post("/fulfillment-orders/{work_id}/answer-recall", response_model=shapes.WorkOut)
 def answer_recall(call: Asked, work_id: shapes.WorkId, body: AnswerIn) -> Response:
     """The location gives recalled units back, or says that it can't."""
 
@@ -212,7 +213,7 @@ def show_shipment(call: Asked, shipment_id: shapes.ShipmentId) -> shapes.Shipmen
         if not found:
             raise NotFound("There is no such shipment.")
         labels = shipping.labels_of(tx, [shipment_id])
-        return shapes.shipment(found[0], labels, shipping.tracking_of(tx, [shipment_id]))
+        return views.shipment(found[0], labels, shipping.tracking_of(tx, [shipment_id]))
 
     return call.read(Permission.SHIPPING_READ, work)
 
@@ -240,7 +241,7 @@ def packing_slip(call: Asked, package_id: shapes.PackageId) -> Response:
     return Response(call.app.documents.packing_slip(slip), media_type="application/pdf")
 
 
-@router.post("/tracking-events")
+@router.post("/tracking-events", response_model=HeardOut)
 def tracking(call: Asked, body: EventsIn) -> Response:
     """What carriers say of parcels, in any order and however often."""
 
@@ -266,7 +267,7 @@ def _shown(tx: Tx, works: Sequence[FulfillmentOrder]) -> list[shapes.WorkOut]:
     packages: dict[Id, list[Any]] = {}
     for package in fulfillment.packages_of(tx, [each.id for each in works]) if works else ():
         packages.setdefault(package.fulfillment_order_id, []).append(package)
-    return [shapes.work(each, places, packages.get(each.id, ())) for each in works]
+    return [views.work(each, places, packages.get(each.id, ())) for each in works]
 
 
 def _package(given: PackageIn) -> PackageDraft:

@@ -1,4 +1,4 @@
-"""What is sold, from where, through which channel: saved by code, as often as you like."""
+"""From where and through which channel things are sold: saved by code, as often as you like."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from baton import access, catalog, channels, customers, locations, routing, shipping
+from baton import access, channels, locations, routing, shipping
 from baton.access.model import LegalEntityDraft, Permission, TaxId
-from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.channels.model import Acceptance, CaptureAt, ChannelDraft, ChannelKind
 from baton.http.call import Asked
-from baton.http.order_shapes import ChannelId, CustomerId, LocationId
+from baton.http.order_shapes import ChannelId, LocationId
 from baton.http.orders import AddressIn, address_of
 from baton.http.wire import Code, In, Limit, Minor, Out, Page, Prefixed, Text
 from baton.locations.model import (
@@ -27,17 +26,14 @@ from baton.locations.model import (
 )
 from baton.platform.db import Tx
 from baton.shipping.model import RateCard, Zone
-from baton.values import Dimensions, Id
-from baton.values.errors import Invalid, NotFound
+from baton.values import Id
+from baton.values.errors import Invalid
 from baton.values.ids import NIL
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 
-MOST = 1000
 EntityId = Annotated[Id, Prefixed("lge")]
 AreaId = Annotated[Id, Prefixed("are")]
-ProductId = Annotated[Id, Prefixed("prd")]
-SkuId = Annotated[Id, Prefixed("sku")]
 After = Annotated[str, Query(max_length=300, description="The `next` of the page before.")]
 Most = Annotated[Limit, Query()]
 
@@ -48,65 +44,10 @@ class UnknownCode(Invalid):
     code = "code_unknown"
 
 
-class CustomerNotFound(NotFound):
-    """There is no such customer."""
-
-    code = "customer_not_found"
-
-
 class Saved(Out):
     """The codes that were saved."""
 
     codes: list[str]
-
-
-class ProductIn(In):
-    code: Code
-    title: Text
-    brand: str = Field(default="", max_length=200)
-    category: str = Field(default="", max_length=200)
-    tags: list[str] = Field(default_factory=list, max_length=50)
-
-
-class SkuIn(In):
-    """A SKU; `barcodes` are GTINs, and all that it has from now on."""
-
-    code: Code
-    product: Code
-    title: Text
-    currency: str = Field(pattern="^[A-Z]{3}$")
-    price: Minor
-    cost: Minor = 0
-    kind: SkuKind = SkuKind.GOODS
-    weight_g: int = Field(default=0, ge=0, le=10_000_000)
-    length_mm: int = Field(default=0, ge=0, le=100_000)
-    width_mm: int = Field(default=0, ge=0, le=100_000)
-    height_mm: int = Field(default=0, ge=0, le=100_000)
-    hs_code: str = Field(default="", max_length=20)
-    origin_country: str = Field(default="", max_length=2)
-    barcodes: list[str] = Field(default_factory=list, max_length=20)
-    active: bool = True
-    ship_alone: bool = False
-
-
-class ProductsIn(In):
-    products: list[ProductIn] = Field(min_length=1, max_length=MOST)
-
-
-class SkusIn(In):
-    skus: list[SkuIn] = Field(min_length=1, max_length=MOST)
-
-
-class SkuOut(Out):
-    id: SkuId
-    code: str
-    title: str
-    kind: str
-    weight_g: int
-    currency: str
-    price_minor: int
-    cost_minor: int
-    active: bool
 
 
 class EntityIn(In):
@@ -231,50 +172,6 @@ class StrategyIn(In):
     max_parcels: int = Field(default=4, ge=1, le=12)
     exclusion_hours: int = Field(default=24, ge=0, le=10_000)
     late_cost: Minor = 500
-
-
-class CustomerOut(Out):
-    id: CustomerId
-    name: str
-    email: str
-    phone: str
-    language: str
-
-
-@router.post("/products", response_model=Saved)
-def save_products(call: Asked, body: ProductsIn) -> Response:
-    """Create or change products by code."""
-    drafts = [
-        ProductDraft(p.code, p.title, p.brand, p.category, tuple(p.tags)) for p in body.products
-    ]
-
-    def work(tx: Tx, _principal: object) -> Saved:
-        return Saved(codes=[product.code for product in catalog.save_products(tx, drafts)])
-
-    return call.write(Permission.CATALOG_WRITE, work)
-
-
-@router.post("/skus", response_model=Saved)
-def save_skus(call: Asked, body: SkusIn) -> Response:
-    """Create or change SKUs by code."""
-    drafts = [_sku(each) for each in body.skus]
-
-    def work(tx: Tx, _principal: object) -> Saved:
-        return Saved(codes=[sku.code for sku in catalog.save_skus(tx, drafts)])
-
-    return call.write(Permission.CATALOG_WRITE, work)
-
-
-@router.get("/skus")
-def list_skus(call: Asked, after: After = "", limit: Most = 50) -> Page[SkuOut]:
-    """SKUs by code."""
-
-    def work(tx: Tx) -> Page[SkuOut]:
-        found = catalog.page_of_skus(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[SkuOut.model_validate(sku) for sku in found], next=last)
-
-    return call.read(Permission.CATALOG_READ, work)
 
 
 @router.post("/legal-entities", response_model=EntityOut)
@@ -431,38 +328,6 @@ def save_strategy(call: Asked, body: StrategyIn) -> Response:
         return Saved(codes=[body.channel or "*"])
 
     return call.write(Permission.ROUTING_WRITE, work)
-
-
-@router.get("/customers/{customer_id}")
-def show_customer(call: Asked, customer_id: CustomerId) -> CustomerOut:
-    """One customer."""
-
-    def work(tx: Tx) -> CustomerOut:
-        found = customers.customers_by_id(tx, [customer_id])
-        if customer_id not in found:
-            raise CustomerNotFound("There is no such customer.")
-        return CustomerOut.model_validate(found[customer_id])
-
-    return call.read(Permission.CUSTOMERS_READ, work)
-
-
-def _sku(given: SkuIn) -> SkuDraft:
-    return SkuDraft(
-        code=given.code,
-        product_code=given.product,
-        title=given.title,
-        currency=given.currency,
-        price_minor=given.price,
-        cost_minor=given.cost,
-        kind=given.kind,
-        weight_g=given.weight_g,
-        size=Dimensions(given.length_mm, given.width_mm, given.height_mm),
-        hs_code=given.hs_code,
-        origin_country=given.origin_country,
-        barcodes=tuple(given.barcodes),
-        active=given.active,
-        ship_alone=given.ship_alone,
-    )
 
 
 def _location(given: LocationIn, entity_id: Id) -> LocationDraft:

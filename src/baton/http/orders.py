@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,6 +12,7 @@ from baton import channels, orders, payments, routing
 from baton.access.model import Permission
 from baton.flows import cancel, edit_order, jobs, recall, unpark
 from baton.http import order_shapes as shapes
+from baton.http import order_views as views
 from baton.http.call import Asked, Call
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.orders.errors import OrderNotFound
@@ -20,7 +21,7 @@ from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values import Address, Id
 from baton.values.errors import Invalid
-from baton.values.ids import NIL, parsed
+from baton.values.ids import parsed
 from baton.views.order_list import Wanted, counts, order_list
 from baton.views.order_page import order_page
 
@@ -67,21 +68,6 @@ class PlanOut(Out):
     exact: bool
     at: datetime
     explanation: dict[str, Any]
-
-
-class HoldIn(In):
-    kind: HoldKind = HoldKind.MANUAL
-    reason: Text
-    blocks: list[Transition] | None = Field(default=None, min_length=1, max_length=3)
-    line: int | None = Field(default=None, ge=1)
-
-
-class ResolutionIn(In):
-    resolution: Text
-
-
-class AssignIn(In):
-    user_id: shapes.UserId
 
 
 class UnitsIn(In):
@@ -191,10 +177,10 @@ def list_orders(call: Asked, filters: Annotated[Filters, Query()]) -> Page[shape
             )
         found = order_list(tx, wanted)
         named = channels.channels_by_id(tx, sorted({o.channel_id for o in found})) if found else {}
-        places = {id: shapes.place("chn", channel) for id, channel in named.items()}
+        places = {id: views.place("chn", channel) for id, channel in named.items()}
         last = found[-1] if len(found) == filters.limit else None
         return Page(
-            data=[shapes.row(order, places) for order in found],
+            data=[views.row(order, places) for order in found],
             next=cursor(last.placed_at, last.id) if last else None,
         )
 
@@ -220,7 +206,7 @@ def order_counts(call: Asked) -> CountsOut:
 @router.get("/orders/{order}")
 def show_order(call: Asked, order: OrderRef) -> shapes.OrderOut:
     """One order with all that belongs to it."""
-    return call.read(Permission.ORDERS_READ, lambda tx: _page(tx, call, found(tx, order)))
+    return call.read(Permission.ORDERS_READ, lambda tx: page_of(tx, call, found(tx, order)))
 
 
 @router.get("/orders/{order}/timeline")
@@ -258,82 +244,6 @@ def order_routing(call: Asked, order: OrderRef) -> Page[PlanOut]:
     return call.read(Permission.ROUTING_READ, work)
 
 
-# ── holds and exceptions ───────────────────────────────────────────────────────────────────
-
-
-@router.post("/orders/{order}/holds", status_code=201)
-def place_hold(call: Asked, order: OrderRef, body: HoldIn) -> Response:
-    """Stop named transitions until the hold is resolved."""
-
-    def work(tx: Tx, id: Id) -> Order:
-        locked = orders.locked(tx, id)
-        if body.line is not None:
-            orders.line_of(locked, body.line, "line")
-        return orders.hold(
-            tx, locked, body.kind.value, body.reason, blocks=body.blocks, line_no=body.line
-        )
-
-    return _changed(call, Permission.ORDERS_HOLD, order, work, status=201)
-
-
-@router.post("/orders/{order}/holds/{hold_id}/resolve")
-def resolve_hold(
-    call: Asked, order: OrderRef, hold_id: shapes.HoldId, body: ResolutionIn
-) -> Response:
-    """End a hold; what it blocked goes on."""
-
-    def work(tx: Tx, id: Id) -> Order:
-        return orders.resolve_hold(tx, orders.locked(tx, id), hold_id, body.resolution)
-
-    return _changed(call, Permission.ORDERS_HOLD, order, work)
-
-
-@router.get("/exceptions")
-def list_exceptions(
-    call: Asked,
-    after: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[Limit, Query()] = 50,
-) -> Page[shapes.ExceptionOut]:
-    """What a person must look at, oldest first."""
-
-    def work(tx: Tx) -> Page[shapes.ExceptionOut]:
-        at, id = place(after) if after else (datetime(1970, 1, 1, tzinfo=UTC), NIL)
-        found = orders.inbox(tx, at, id, limit)
-        last = found[-1] if len(found) == limit else None
-        return Page(
-            data=[shapes.ExceptionOut.model_validate(each) for each in found],
-            next=cursor(last.opened_at, last.id) if last and last.opened_at else None,
-        )
-
-    return call.read(Permission.ORDERS_READ, work)
-
-
-@router.post("/exceptions/{exception_id}/resolve")
-def resolve_exception(
-    call: Asked, exception_id: shapes.ExceptionId, body: ResolutionIn
-) -> Response:
-    """Settle an exception, and say how."""
-
-    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
-        locked = orders.locked(tx, orders.exception_order(tx, exception_id))
-        orders.resolve_exceptions(tx, locked, [exception_id], body.resolution)
-        return _page(tx, call, locked.id)
-
-    return call.write(Permission.ORDERS_HOLD, work)
-
-
-@router.post("/exceptions/{exception_id}/assign")
-def assign_exception(call: Asked, exception_id: shapes.ExceptionId, body: AssignIn) -> Response:
-    """Give an exception an owner."""
-
-    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
-        order_id = orders.exception_order(tx, exception_id)
-        orders.assign_exception(tx, exception_id, body.user_id)
-        return _page(tx, call, order_id)
-
-    return call.write(Permission.ORDERS_HOLD, work)
-
-
 # ── changing ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -355,14 +265,14 @@ def preview_cancel(call: Asked, order: OrderRef, body: CancelIn) -> CancelPrevie
     return call.read(Permission.ORDERS_CANCEL, work)
 
 
-@router.post("/orders/{order}/cancel")
+@router.post("/orders/{order}/cancel", response_model=shapes.OrderOut)
 def cancel_order(call: Asked, order: OrderRef, body: CancelIn) -> Response:
     """Cancel units at once where nothing has begun, by recall where a location has them."""
 
     def work(tx: Tx, id: Id) -> object:
         return cancel.cancel(tx, id, _units(body.lines), body.reason, body.version)
 
-    return _changed(call, Permission.ORDERS_CANCEL, order, work)
+    return changed(call, Permission.ORDERS_CANCEL, order, work)
 
 
 @router.post("/orders/{order}/edit/preview")
@@ -384,7 +294,7 @@ def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
     return call.read(Permission.ORDERS_EDIT, work)
 
 
-@router.post("/orders/{order}/edit")
+@router.post("/orders/{order}/edit", response_model=shapes.OrderOut)
 def edit(call: Asked, order: OrderRef, body: EditIn) -> Response:
     """Change address or quantities before release."""
     if body.address is None and body.quantities is None:
@@ -401,30 +311,30 @@ def edit(call: Asked, order: OrderRef, body: EditIn) -> Response:
             wanted = {each.line: each.quantity for each in body.quantities}
             edit_order.edit_quantities(tx, id, wanted, body.reason, version)
 
-    return _changed(call, Permission.ORDERS_EDIT, order, work)
+    return changed(call, Permission.ORDERS_EDIT, order, work)
 
 
-@router.post("/orders/{order}/route")
+@router.post("/orders/{order}/route", response_model=shapes.OrderOut)
 def route(call: Asked, order: OrderRef) -> Response:
     """Have reserved units routed now."""
 
     def work(tx: Tx, id: Id) -> None:
         jobs.for_orders(tx, jobs.ROUTE, [orders.locked(tx, id).id], "asked by hand")
 
-    return _changed(call, Permission.ROUTING_WRITE, order, work)
+    return changed(call, Permission.ROUTING_WRITE, order, work)
 
 
-@router.post("/orders/{order}/release")
+@router.post("/orders/{order}/release", response_model=shapes.OrderOut)
 def release(call: Asked, order: OrderRef) -> Response:
     """Have planned work sent to its locations now, if nothing stands against it."""
 
     def work(tx: Tx, id: Id) -> None:
         jobs.for_orders(tx, jobs.RELEASE, [orders.locked(tx, id).id], "asked by hand")
 
-    return _changed(call, Permission.ROUTING_WRITE, order, work)
+    return changed(call, Permission.ROUTING_WRITE, order, work)
 
 
-@router.post("/orders/{order}/recall")
+@router.post("/orders/{order}/recall", response_model=shapes.OrderOut)
 def recall_order(call: Asked, order: OrderRef, body: RecallIn) -> Response:
     """Ask locations for released units back, to change the order; it is held until resolved."""
 
@@ -433,27 +343,27 @@ def recall_order(call: Asked, order: OrderRef, body: RecallIn) -> Response:
         blocks = (Transition.ROUTE, Transition.RELEASE)
         return orders.hold(tx, asked, HoldKind.MANUAL, f"Recalled: {body.reason}", blocks=blocks)
 
-    return _changed(call, Permission.ORDERS_EDIT, order, work)
+    return changed(call, Permission.ORDERS_EDIT, order, work)
 
 
-@router.post("/orders/{order}/void-payments")
+@router.post("/orders/{order}/void-payments", response_model=shapes.OrderOut)
 def void_payments(call: Asked, order: OrderRef) -> Response:
     """Let go of all money that is authorised and claimed by no shipment."""
 
     def work(tx: Tx, id: Id) -> None:
         payments.void_rest(tx, [orders.locked(tx, id).id])
 
-    return _changed(call, Permission.PAYMENTS_WRITE, order, work)
+    return changed(call, Permission.PAYMENTS_WRITE, order, work)
 
 
-@router.post("/orders/{order}/unpark")
+@router.post("/orders/{order}/unpark", response_model=shapes.OrderOut)
 def unpark_line(call: Asked, order: OrderRef, body: UnparkIn) -> Response:
     """Give a parked line its SKU; its units find stock or wait for some."""
 
     def work(tx: Tx, id: Id) -> Order:
         return unpark.unpark(tx, id, body.line, body.sku)
 
-    return _changed(call, Permission.ORDERS_EDIT, order, work)
+    return changed(call, Permission.ORDERS_EDIT, order, work)
 
 
 # ── shared ─────────────────────────────────────────────────────────────────────────────────
@@ -467,20 +377,23 @@ def found(tx: Tx, text: str) -> Id:
     return id
 
 
-def _changed(
+def changed(
     call: Call, permission: Permission, order: str, work: Any, *, status: int = 200
 ) -> Response:
-    def changed(tx: Tx, _principal: object) -> shapes.OrderOut:
+    """Run a change of one order and answer with the order as it is then."""
+
+    def work_and_show(tx: Tx, _principal: object) -> shapes.OrderOut:
         id = found(tx, order)
         work(tx, id)
-        return _page(tx, call, id)
+        return page_of(tx, call, id)
 
-    return call.write(permission, changed, status=status)
+    return call.write(permission, work_and_show, status=status)
 
 
-def _page(tx: Tx, call: Call, id: Id) -> shapes.OrderOut:
+def page_of(tx: Tx, call: Call, id: Id) -> shapes.OrderOut:
+    """The order as its page shows it."""
     page = order_page(tx, orders.read(tx, [id])[id])
-    return shapes.whole(page, call.app.links.tracking(tx.tenant, page.order))
+    return views.whole(page, call.app.links.tracking(tx.tenant, page.order))
 
 
 def _units(lines: list[UnitsIn] | None) -> dict[int, int] | None:

@@ -1,0 +1,110 @@
+"""Holds and exceptions over HTTP: what stands in an order's way, and who looks at it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from baton import orders
+from baton.access.model import Permission
+from baton.http import order_shapes as shapes
+from baton.http.call import Asked
+from baton.http.orders import OrderRef, changed, page_of
+from baton.http.wire import In, Limit, Page, Text, cursor, place
+from baton.orders.model import HoldKind, Order, Transition
+from baton.platform.db import Tx
+from baton.values import Id
+from baton.values.ids import NIL
+
+router = APIRouter(prefix="/v1", tags=["orders"])
+
+
+class HoldIn(In):
+    kind: HoldKind = HoldKind.MANUAL
+    reason: Text
+    blocks: list[Transition] | None = Field(default=None, min_length=1, max_length=3)
+    line: int | None = Field(default=None, ge=1)
+
+
+class ResolutionIn(In):
+    resolution: Text
+
+
+class AssignIn(In):
+    user_id: shapes.UserId
+
+
+@router.post("/orders/{order}/holds", status_code=201, response_model=shapes.OrderOut)
+def place_hold(call: Asked, order: OrderRef, body: HoldIn) -> Response:
+    """Stop named transitions until the hold is resolved."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        locked = orders.locked(tx, id)
+        if body.line is not None:
+            orders.line_of(locked, body.line, "line")
+        return orders.hold(
+            tx, locked, body.kind.value, body.reason, blocks=body.blocks, line_no=body.line
+        )
+
+    return changed(call, Permission.ORDERS_HOLD, order, work, status=201)
+
+
+@router.post("/orders/{order}/holds/{hold_id}/resolve", response_model=shapes.OrderOut)
+def resolve_hold(
+    call: Asked, order: OrderRef, hold_id: shapes.HoldId, body: ResolutionIn
+) -> Response:
+    """End a hold; what it blocked goes on."""
+
+    def work(tx: Tx, id: Id) -> Order:
+        return orders.resolve_hold(tx, orders.locked(tx, id), hold_id, body.resolution)
+
+    return changed(call, Permission.ORDERS_HOLD, order, work)
+
+
+@router.get("/exceptions")
+def list_exceptions(
+    call: Asked,
+    after: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> Page[shapes.ExceptionOut]:
+    """What a person must look at, oldest first."""
+
+    def work(tx: Tx) -> Page[shapes.ExceptionOut]:
+        at, id = place(after) if after else (datetime(1970, 1, 1, tzinfo=UTC), NIL)
+        found = orders.inbox(tx, at, id, limit)
+        last = found[-1] if len(found) == limit else None
+        return Page(
+            data=[shapes.ExceptionOut.model_validate(each) for each in found],
+            next=cursor(last.opened_at, last.id) if last and last.opened_at else None,
+        )
+
+    return call.read(Permission.ORDERS_READ, work)
+
+
+@router.post("/exceptions/{exception_id}/resolve", response_model=shapes.OrderOut)
+def resolve_exception(
+    call: Asked, exception_id: shapes.ExceptionId, body: ResolutionIn
+) -> Response:
+    """Settle an exception, and say how."""
+
+    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
+        locked = orders.locked(tx, orders.exception_order(tx, exception_id))
+        orders.resolve_exceptions(tx, locked, [exception_id], body.resolution)
+        return page_of(tx, call, locked.id)
+
+    return call.write(Permission.ORDERS_HOLD, work)
+
+
+@router.post("/exceptions/{exception_id}/assign", response_model=shapes.OrderOut)
+def assign_exception(call: Asked, exception_id: shapes.ExceptionId, body: AssignIn) -> Response:
+    """Give an exception an owner."""
+
+    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
+        order_id = orders.exception_order(tx, exception_id)
+        orders.assign_exception(tx, exception_id, body.user_id)
+        return page_of(tx, call, order_id)
+
+    return call.write(Permission.ORDERS_HOLD, work)
