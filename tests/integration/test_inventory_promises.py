@@ -235,6 +235,21 @@ def test_expiring_takes_the_oldest_first_and_no_more_than_asked(shop: Shop) -> N
     shop.verify()
 
 
+def test_a_cart_that_is_used_again_in_the_last_moment_does_not_expire(shop: Shop) -> None:
+    """It was read as expired; before the sweeper had its locks, the buyer put more in."""
+    sku = shop.sku(store=9)
+    with shop.db.transaction(shop.caller) as tx:
+        now = tx.now
+    cart = replace(shop.basket({sku: 1}), owner_kind="cart", expires_at=now - timedelta(minutes=1))
+    shop.run(inventory.reserve, [cart])
+    late = shop.run(promises.expired, 10)
+    assert [row.owner_id for row in late] == [cart.owner_id]
+    shop.run(inventory.reserve, [replace(cart, expires_at=now + timedelta(minutes=9))])
+    assert shop.run(promises.expire, late) == []
+    assert shop.held(cart.owner_id) == {NOWHERE: 2}
+    shop.verify()
+
+
 # ── held back ──────────────────────────────────────────────────────────────────────────────
 
 

@@ -147,6 +147,30 @@ def test_allocating_races_a_count(shop: Shop) -> None:
     shop.verify()
 
 
+def test_waves_in_opposite_order_do_not_deadlock(hasty: HastyShop) -> None:
+    """They lock levels alone, while others lock the areas first."""
+    skus = [hasty.sku(store=12, depot=12) for _ in range(6)]
+    orders = [hasty.basket(dict.fromkeys(skus, 1)) for _ in range(16)]
+    hasty.run(inventory.reserve, orders)
+    waves = [
+        [
+            Wanted("order", order.owner_id, line, sku, None, place, 1)
+            for line, sku in list(enumerate(skus, 1))[:: 1 if n % 2 else -1]
+            for place in [hasty.store if n % 3 else hasty.depot]
+        ]
+        for n, order in enumerate(orders)
+    ]
+    works: list[Callable[[], object]] = [
+        partial(hasty.run, inventory.allocate, wave) for wave in waves
+    ]
+    counted = hasty.document(K.COUNT, dict.fromkeys(reversed(skus), 11))
+    works.insert(8, partial(hasty.run, inventory.record, [counted]))
+    at_once(works)
+    assert [hasty.level(sku).allocated for sku in skus] == [10] * 6
+    assert [hasty.level(sku, hasty.depot).allocated for sku in skus] == [6] * 6
+    hasty.verify()
+
+
 def test_a_new_sku_is_received_by_many_at_once(hasty: HastyShop) -> None:
     """Rows that nobody has made yet, in opposite orders."""
     skus = [hasty.sku() for _ in range(4)]

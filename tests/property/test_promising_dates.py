@@ -38,7 +38,7 @@ transits = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(instants, st.timedeltas(timedelta(0), timedelta(days=10)), dispatches, transits)
 def test_a_later_order_is_never_promised_earlier(
     now: datetime, later: timedelta, dispatch: Dispatch, transit: Transit
@@ -50,7 +50,7 @@ def test_a_later_order_is_never_promised_earlier(
     assert one.order_before <= other.order_before
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(instants, dispatches, transits)
 def test_nothing_happens_on_a_closed_day(
     now: datetime, dispatch: Dispatch, transit: Transit
@@ -65,7 +65,7 @@ def test_nothing_happens_on_a_closed_day(
     assert found.deliver_from <= found.deliver_by
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(instants, dispatches, transits)
 def test_the_promise_holds_until_order_before_and_not_longer(
     now: datetime, dispatch: Dispatch, transit: Transit
@@ -79,7 +79,7 @@ def test_the_promise_holds_until_order_before_and_not_longer(
     assert next_one.ship_on > found.ship_on
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(instants, dispatches, transits)
 def test_the_start_says_what_the_clock_on_the_wall_says(
     now: datetime, dispatch: Dispatch, transit: Transit
@@ -103,7 +103,7 @@ def counted(calendar: Calendar, first: date, last: date) -> int:
     return number
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(instants, dispatches, transits)
 def test_the_terms_add_up(now: datetime, dispatch: Dispatch, transit: Transit) -> None:
     found = promise(now, dispatch, transit)
@@ -120,7 +120,7 @@ def keeps(found: Promise, needed_by: date) -> bool:
     return found.deliver_by <= needed_by
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(instants, dispatches, transits, st.integers(-10, 30))
 def test_days_left_say_whether_the_date_is_kept(
     now: datetime, dispatch: Dispatch, transit: Transit, offset: int

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baton.routing.bound import least_possible
-from baton.routing.cover import covered
+from baton.routing.cover import covered, relocated, taken_over, takeovers
 from baton.routing.model import (
     Candidate,
     Decision,
@@ -24,7 +24,7 @@ from baton.routing.model import (
     Service,
     Zone,
 )
-from baton.routing.problem import NEVER, Problem, posed, sights, stock_of
+from baton.routing.problem import NEVER, Load, Problem, posed, sights, stock_of
 from baton.routing.rates import Tariff, price_list, quote
 from baton.routing.rules import plan
 from baton.routing.solution import solved
@@ -129,7 +129,7 @@ def check_open(demand: Demand, decision: Decision) -> None:
     assert sent == {line.line_id: line.quantity for line in demand.lines}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_plans_of_any_size_hold_together(seed: int) -> None:
     demand, candidates, card = world_of(Random(seed), 1, 40)
@@ -155,7 +155,7 @@ def test_plans_of_any_size_hold_together(seed: int) -> None:
     assert plan(demand, shuffled, card) == decision
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_one_location_for_everything_is_found_when_it_is_cheapest(seed: int) -> None:
     demand, candidates, card = world_of(Random(seed), 13, 40)
@@ -181,7 +181,7 @@ def problem_of(demand: Demand, candidates: list[Candidate], card: RateCard) -> P
     return posed(demand, [sight for sight in seen if sight.out is None], stock[serves], sku)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SEEDS)
 def test_the_bound_is_below_the_optimum_and_the_cover_above(seed: int) -> None:
     demand, candidates, card = world_of(Random(seed), 1, 9)
@@ -199,7 +199,27 @@ def test_the_bound_is_below_the_optimum_and_the_cover_above(seed: int) -> None:
     assert least_possible(problem.sending(sent)) <= best.cost
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=25, deadline=None)
+@given(SEEDS)
+def test_changes_of_a_plan_cost_what_was_reckoned(seed: int) -> None:
+    problem = problem_of(*world_of(Random(seed), 2, 16))
+    draft = covered(problem)
+    for takeover in takeovers(problem, draft):
+        for place in np.flatnonzero(takeover.costs < NEVER).tolist():
+            after = taken_over(problem, draft, takeover, place)
+            assert after.cost == problem.cost(after.loads) == takeover.costs[place]
+            assert after.sent == draft.sent
+            assert problem.holds(after.loads)
+            assert len(after.loads) <= problem.limit
+    for number, load in enumerate(draft.apart):
+        costs = relocated(problem, draft, number)
+        others = [each for each in draft.loads if each is not load]
+        for place in np.flatnonzero(costs < NEVER).tolist():
+            assert place != load.place
+            assert problem.cost([*others, Load(place, load.units)]) == costs[place]
+
+
+@settings(max_examples=60, deadline=None)
 @given(SEEDS, st.lists(st.integers(0, 60_000), min_size=1, max_size=30))
 def test_tables_of_prices_say_what_quotes_say(seed: int, weights: list[int]) -> None:
     chance = Random(seed)

@@ -5,15 +5,30 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from import_files import MAP, file_of, imported, table
+from pydantic import BaseModel
 
 from baton.connectors.files import MapInvalid, load_map, open_import, parse_map, shipped_maps
 from baton.connectors.files.countries import country_code
+from baton.connectors.files.mapping import (
+    ChargeColumn,
+    Condition,
+    DateOptions,
+    Document,
+    Fields,
+    FieldSpec,
+    Map,
+    NumberOptions,
+    Rule,
+    SourceOptions,
+)
 from baton.connectors.files.texts import NotRead, instant_reader, number_reader, units, written
+from baton.orders.model import ChargeKind, LineKind
 
 
 def test_a_small_map_has_sensible_defaults() -> None:
@@ -246,3 +261,32 @@ def test_written_times_can_be_read_again() -> None:
 )
 def test_countries_by_any_of_their_names(text: str, code: str) -> None:
     assert country_code(text) == code
+
+
+# ── the page that explains maps ────────────────────────────────────────────────────────────
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "import-orders.md"
+
+
+def test_every_example_of_the_page_is_a_map() -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert len(examples) == 3
+    for example in examples:
+        assert parse_map(example if "fields:" in example else MAP + example)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [Map, SourceOptions, NumberOptions, DateOptions, FieldSpec, Fields, Condition, Rule,
+     ChargeColumn],
+)  # fmt: skip
+def test_every_key_is_explained(part: type[BaseModel]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    keys = [info.alias or name for name, info in part.model_fields.items()]
+    assert [key for key in keys if not re.search(rf"`[^`]*\b{key}\b[^`]*`", text)] == []
+
+
+@pytest.mark.parametrize("words", [Document, ChargeKind, LineKind])
+def test_every_answer_of_a_rule_is_explained(words: type[StrEnum]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [word.value for word in words if f"`{word.value}`" not in text] == []

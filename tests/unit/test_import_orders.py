@@ -351,7 +351,8 @@ GOOD = "7,2026-01-05,A,a,2,5.00"
         ("7,2026-01-05,A,a,1,-5", "price", "say in a rule"),
         ("7,2026-01-05,A,a,1000000,999999999999", "price", "beyond all reason"),
         ("7,2026-01-05,,a,1,5", "sku", "no SKU"),
-        (f"7,2026-01-05,{'A' * 81},a,1,5", "sku", "at most 80"),
+        (f"7,2026-01-05,{'A' * 121},a,1,5", "sku", "at most 120"),
+        (f"7,2026-01-05,A,{'a' * 501},1,5", "title", "at most 500"),
         ("7,yesterday,A,a,1,5", "placed", "no time as the map describes it"),
         ("7,,A,a,1,5", "placed", "no time"),
     ],
@@ -410,6 +411,16 @@ def test_a_wrong_text_of_an_optional_field_rejects(
     assert found.entries == []
     assert found.reasons[2][0] == field
     assert said in found.reasons[2][1]
+
+
+def test_ids_and_texts_keep_to_the_apis_limits(tmp_path: Path) -> None:
+    map = MAP.replace("{value: shop}", "ch") + "  email: mail\n"
+    long = "8" * 121
+    rows = [f"{GOOD},,a@b.de", f"{long}{GOOD[1:]},shop,", f"9{GOOD[1:]},shop,{'a' * 501}"]
+    found = of(tmp_path, *rows, map=map, header=f"{HEADER},ch,mail")
+    assert found.entries == []
+    fields = {line: field for line, (field, _) in found.reasons.items()}
+    assert fields == {2: "ch", 3: "order", 4: "mail"}
 
 
 def test_a_currency_has_three_letters(tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_equal_costs_go_to_the_code_that_comes_first() -> None:
     assert of(decision, "b").difference == 0
 
 
+def test_equal_costs_take_fewer_parcels() -> None:
+    free = RateCard("EUR", (Service("van", "Van", (1000,), (Zone(None, 1, 1, (0,)),)),))
+    places = [
+        place("a", POTSDAM, {SHIRT: 1}, pack_cost=0),
+        place("b", POTSDAM, {SHIRT: 1, LAMP: 1}, pack_cost=0),
+    ]
+    decision = plan(demand(line(1, SHIRT), line(2, LAMP)), places, free)
+    assert sent(decision) == {"b": [(1, 1), (2, 1)]}
+    assert of(decision, "a").verdict is Verdict.TIE
+
+
 def test_what_is_heavier_than_the_last_bracket_goes_as_several_packages() -> None:
     decision = plan(demand(line(1, SHIRT, 150)), [place("potsdam", POTSDAM, {SHIRT: 200})], CARD)
     (parcel,) = decision.parcels
@@ -382,6 +393,20 @@ def test_a_large_order_in_two_parcels_says_how_far_off_it_can_be() -> None:
     assert 0 < decision.lower_bound <= decision.cost
     assert decision.next_best is not None
     assert decision.next_best.difference >= 0
+
+
+def test_a_large_order_that_is_not_sent_whole_is_not_called_exact() -> None:
+    lines, stock = many(30)
+    items = list(stock.items())
+    places = [
+        place("munich", MUNICH, dict(items[:20])),
+        place("potsdam", POTSDAM, dict(items[20:])),
+    ]
+    decision = plan(demand(*lines, max_parcels=1), places, CARD)
+    assert list(sent(decision)) == ["munich"]
+    assert {each.reason for each in decision.open_units} == {OpenReason.TOO_MANY_PARCELS}
+    assert decision.lower_bound == decision.cost
+    assert not decision.exact
 
 
 # ------------------------------------------------------------------ what can't be meant

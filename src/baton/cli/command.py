@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from urllib.parse import quote
 
 import typer
 
@@ -111,6 +112,11 @@ def ending(as_json: bool = False) -> Iterator[None]:
         said = json.dumps(as_document(error), ensure_ascii=False) if as_json else as_text(error)
         typer.echo(said, err=True)
         raise typer.Exit(1) from error
+
+
+def part(text: str) -> str:
+    """A text as one part of an address."""
+    return quote(text, safe="")
 
 
 def pairs(texts: list[str], what: str) -> dict[str, int]:

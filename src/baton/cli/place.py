@@ -27,16 +27,17 @@ class Place:
     """One database and what this machine keeps beside it, readable by its owner alone.
 
     Beside an embedded database these are `operator.json` and `serve.json` of its folder; for a
-    server named by DATABASE_URL they lie in Baton's own folder, with a hash of that in their name.
+    server named by DATABASE_URL they lie in Baton's own folder, or BATON_DATA if that is set, with
+    a hash of the URL in their names.
     """
 
     settings: Settings
 
     @cached_property
     def folder(self) -> Path:
-        """The embedded database's folder, or the one that holds those of each version."""
+        """BATON_DATA; else the embedded database's own, or what holds those of all versions."""
         settings = self.settings
-        if settings.database_url is None and settings.data is not None:
+        if settings.data is not None:
             return Path(os.path.realpath(settings.data.expanduser()))
         standard = default_data_dir(default_major(settings.pg_major, own_account()))
         return Path(os.path.realpath(standard if self._embedded else standard.parent))

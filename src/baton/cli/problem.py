@@ -12,7 +12,12 @@ class Problem(Exception):
     """A sentence for a person, with the field to mend, and the API's answer if there was one."""
 
     def __init__(
-        self, message: str, *, field: str = "", code: str = "", answer: Mapping[str, Any] | None = None
+        self,
+        message: str,
+        *,
+        field: str = "",
+        code: str = "",
+        answer: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message, self.field, self.code, self.answer = message, field, code, answer

@@ -9,7 +9,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -114,7 +113,7 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise Problem(
-            f"{host}:{port} can't be listened on: {error.strerror or error}. Choose another --port.",
+            f"{host}:{port} can't be listened on ({error.strerror or error}): choose another.",
             field="--port",
         ) from error
 
@@ -220,5 +219,3 @@ def _say(facts: dict[str, Any], as_json: bool) -> None:
         f"  Data      {facts['data'] or 'the server of DATABASE_URL'}",
     ]
     print("\n".join(lines), flush=True)
-
-

@@ -18,6 +18,7 @@ from baton.platform.db import Caller, Database, Tx
 from baton.platform.work import Handler, Job
 from baton.routing.model import Point
 from baton.routing.rates import distance_km
+from baton.shipping.model import Label as Label_
 from baton.shipping.model import LabelState, RateCard, Shipment
 from baton.shipping.port import (
     Carrier,
@@ -26,6 +27,7 @@ from baton.shipping.port import (
     LabelRequest,
     Refusal,
     Unknown,
+    Voided,
 )
 from baton.values import Id, Parcel
 from baton.values.errors import Unavailable
@@ -57,7 +59,42 @@ class BuyLabels:
     carrier: Callable[[int, str, Sequence[RateCard]], Carrier | None]
 
     def handlers(self) -> dict[str, Handler]:
-        return {jobs.BUY_LABELS: Handler(outside=self.buy, limit=10)}
+        """For the worker: one handler a kind of job."""
+        return {
+            jobs.BUY_LABELS: Handler(outside=self.buy, limit=10),
+            jobs.GIVE_BACK_LABEL: Handler(outside=self.give_back, limit=10),
+        }
+
+    def give_back(self, caller: Caller, job: Job) -> None:
+        """Give a label that nobody needs back to its carrier. Raises LabelUnknown."""
+        package_id = Id(job.payload["package"])
+
+        def read(tx: Tx) -> tuple[Label_, Carrier, Id]:
+            label = shipping.labels_of_packages(tx, [package_id])[0]
+            shipment = shipping.by_ids(tx, [label.shipment_id])[0]
+            return label, self._carrier_of(tx, shipment), shipment.order_id
+
+        label, carrier, order_id = self.db.execute(caller, read)
+        answer = carrier.void(label.tracking_no)
+        if isinstance(answer, Unknown):
+            raise LabelUnknown(answer.reason)
+
+        def settle(tx: Tx) -> None:
+            order = orders.locked(tx, order_id)
+            if isinstance(answer, Voided):
+                shipping.label_voided(tx, package_id)
+            else:
+                orders.open_exception(
+                    tx,
+                    order,
+                    "label_not_voided",
+                    label.tracking_no,
+                    f"The carrier did not take back {label.tracking_no}: {answer.message}",
+                    "Claim it on the carrier's invoice.",
+                )
+            work.finish(tx, [job])
+
+        self.db.execute(caller, settle)
 
     def buy(self, caller: Caller, job: Job) -> None:
         """Buy the labels a shipment still needs. Raises LabelUnknown to be run again."""
@@ -71,19 +108,20 @@ class BuyLabels:
 
     def _read(self, tx: Tx, shipment_id: Id) -> tuple[Shipment, list[_Ask], Carrier]:
         shipment = shipping.by_ids(tx, [shipment_id])[0]
-        carrier = self.carrier(tx.tenant, shipment.carrier, _cards(tx, shipment))
-        if carrier is None:
-            raise NoCarrier(f"No carrier {shipment.carrier!r} sells {shipment.service!r}.")
+        carrier = self._carrier_of(tx, shipment)
         order = orders.read(tx, [shipment.order_id])[shipment.order_id]
         return shipment, _asks(tx, order, shipment), carrier
 
+    def _carrier_of(self, tx: Tx, shipment: Shipment) -> Carrier:
+        carrier = self.carrier(tx.tenant, shipment.carrier, _cards(tx, shipment))
+        if carrier is None:
+            raise NoCarrier(f"No carrier {shipment.carrier!r} sells {shipment.service!r}.")
+        return carrier
+
 
 def _asks(tx: Tx, order: Order, shipment: Shipment) -> list[_Ask]:
-    labels = [
-        label
-        for label in shipping.labels_of(tx, [shipment.id])
-        if label.state is LabelState.REQUESTED
-    ]
+    """What is asked for each label still wanted: the same each time, under the same key."""
+    labels = shipping.labels_of(tx, [shipment.id])
     packages = {p.id: p for p in fulfillment.packages(tx, [label.package_id for label in labels])}
     assert shipment.location_id is not None
     place = locations.locations_by_id(tx, [shipment.location_id])[shipment.location_id]
@@ -103,13 +141,14 @@ def _asks(tx: Tx, order: Order, shipment: Shipment) -> list[_Ask]:
                 ship_from=place.address,
                 ship_to=group.address,
                 order_number=order.number,
-                ships_on=tx.now.date(),
+                ships_on=shipment.created_at.date(),
                 package=number,
                 packages=len(labels),
                 distance_km=distance,
             ),
         )
         for number, label in enumerate(labels, 1)
+        if label.state is LabelState.REQUESTED
     ]
 
 

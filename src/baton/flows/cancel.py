@@ -7,7 +7,7 @@ authorised is let go when the order needs no more of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from baton import inventory, orders, payments
 from baton.flows import recall as recalls
@@ -53,9 +53,12 @@ def cancel(
     Raises TooLate where units were shipped already; then nothing is cancelled.
     """
     order = orders.locked(tx, order_id, version)
-    wanted = _wanted(order, units)
-    plan = rules.plan_cancellation(order, wanted)
-    if plan.too_late or not wanted:
+    plan = rules.plan_cancellation(order, _wanted(order, units))
+    if units is None:  # what was asked back before need not be asked for again
+        able = recalls.recallable(tx, order_id, cancel=True)
+        asked = {n: min(u, able.get(n, 0)) for n, u in plan.recall.items() if able.get(n)}
+        plan = replace(plan, recall=asked)
+    if plan.too_late or not (plan.now or plan.recall):
         raise TooLate(
             "These units were shipped or cancelled already; a return may still help.",
             field="lines",

@@ -26,6 +26,7 @@ from baton.payments.model import CaptureAt
 from baton.platform import work
 from baton.platform.db import Tx
 from baton.shipping.model import Draft, Method, RateCard, Shipment
+from baton.shipping.model import Status as Way
 from baton.values import Id, Money
 from baton.values.errors import Refused
 
@@ -38,17 +39,19 @@ class NoRateCard(Refused):
 
 def open_shipment(tx: Tx, order: Order, work_: FulfillmentOrder, service: str) -> Shipment:
     """A shipment with all packed packages of a fulfillment order, waiting for its labels."""
-    waiting = [
+    shipments = shipping.by_fulfillment_orders(tx, [work_.id])
+    failed = [each for each in shipments if each.status is Way.LABEL_FAILED]
+    if failed:
+        shipping.retry_labels(tx, [failed[0].id])
+        _buy_labels(tx, failed[0].id)
+        return failed[0]
+    live = [each.id for each in shipments if each.status is not Way.VOIDED]
+    underway = {label.package_id for label in shipping.labels_of(tx, live)}
+    packages = [
         package
         for package in fulfillment.packages_of(tx, [work_.id])
-        if package.shipment_id is None and not package.voided
+        if package.shipment_id is None and not package.voided and package.id not in underway
     ]
-    underway = {
-        label.package_id
-        for shipment in shipping.by_fulfillment_orders(tx, [work_.id])
-        for label in shipping.labels_of(tx, [shipment.id])
-    }
-    packages = [package for package in waiting if package.id not in underway]
     if not packages or work_.status is not Status.PACKED:
         raise IllegalAction(
             f"{work_.number} is {work_.status.value}: only what is packed can be shipped.",
@@ -69,23 +72,19 @@ def open_shipment(tx: Tx, order: Order, work_: FulfillmentOrder, service: str) -
         method=Method.SHIP,
         carrier=card.carrier,
         service=card.service,
-        currency=order.header.currency,
+        currency=card.currency,
         lines=tuple(sorted(units.items())),
         package_ids=tuple(package.id for package in packages),
     )
     shipment = shipping.open_shipments(tx, [draft])[0]
-    work.put(
-        tx,
-        [
-            work.Job(
-                jobs.BUY_LABELS,
-                {"shipment": str(shipment.id)},
-                lane=f"labels:{shipment.id}",
-                once_key=str(shipment.id),
-            )
-        ],
-    )
+    _buy_labels(tx, shipment.id)
     return shipment
+
+
+def _buy_labels(tx: Tx, shipment_id: Id) -> None:
+    payload = {"shipment": str(shipment_id)}
+    lane, once = f"labels:{shipment_id}", str(shipment_id)
+    work.put(tx, [work.Job(jobs.BUY_LABELS, payload, lane=lane, once_key=once)])
 
 
 def _rate_card(tx: Tx, service: str) -> RateCard:
@@ -102,7 +101,10 @@ def dispatched(tx: Tx, order: Order, shipment: Shipment) -> Order:
     assert shipment.fulfillment_order_id is not None
     packages = {label.package_id for label in shipping.labels_of(tx, [shipment.id])}
     sent = fulfillment.shipped(tx, shipment.fulfillment_order_id, shipment.id, packages)
-    return book(tx, order, sent, shipment.id, tx.now)
+    order = book(tx, order, sent, shipment.id, tx.now)
+    if shipment.status is Way.DELIVERED:  # the carrier was faster than its last label
+        order = deliver(tx, order, shipment.id, sent.shipped)
+    return order
 
 
 def handed_over(tx: Tx, order: Order, sent: Sent) -> Order:

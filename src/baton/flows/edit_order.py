@@ -18,7 +18,8 @@ from baton.orders import rules
 from baton.orders.errors import LineNotFound, OrderInvalid, TooLate
 from baton.orders.events import OrderEdited
 from baton.orders.intake import MAX_UNITS
-from baton.orders.model import Bucket, Group, HoldKind, Line, LineKind, Method, Order
+from baton.orders.model import Group, HoldKind, Line, LineKind, Method, Order
+from baton.orders.rules import Legal
 from baton.payments.model import Payment
 from baton.platform.db import Tx
 from baton.values import Address, Id
@@ -46,7 +47,7 @@ def edit_address(
     """
     order = orders.locked(tx, order_id, version)
     group = _group(order, group_no)
-    if group.method is not Method.SHIP or rules.units_in(order.lines, Bucket.RELEASED):
+    if group.method is not Method.SHIP or Legal.EDIT_ADDRESS not in rules.legal_actions(order):
         raise TooLate("The address can only change before release: recall the order first.")
     point = coordinates(address.country)
     changed = replace(
@@ -120,6 +121,8 @@ def edit_quantities(
 ) -> Order:
     """Set how many units of lines are wanted. Raises TooLate where fewer can't be had any more."""
     order = orders.locked(tx, order_id, version)
+    if Legal.EDIT_QUANTITY not in rules.legal_actions(order):
+        raise TooLate("Quantities can only change before release: recall the order first.")
     more, less = _differences(order, quantities)
     if less:
         plan = rules.plan_cancellation(order, less)

@@ -48,9 +48,9 @@ def reject(tx: Tx, fulfillment_order_id: Id, reason: str) -> FulfillmentOrder:
     A pick-up is never turned into a shipment: its units stay where they are, and a person asks
     the customer.
     """
-    order, _ = _locked(tx, fulfillment_order_id)
+    order, before = _locked(tx, fulfillment_order_id)
     work = fulfillment.reject(tx, fulfillment_order_id, reason)
-    units = {line.order_line: line.cancelled for line in work.lines if line.cancelled}
+    units = {line.order_line: line.open for line in before.lines if line.open}
     after = rules.move(order, Action.RECALL, Bucket.RELEASED, Bucket.ALLOCATED, units)
     if work.method is Method.SHIP:
         after = rules.move(after, Action.DEALLOCATE, Bucket.ALLOCATED, Bucket.RESERVED, units)
@@ -130,24 +130,23 @@ def _short(tx: Tx, order: Order, work: FulfillmentOrder, missing: Sequence[Missi
         )
 
 
-def pack(
-    tx: Tx, links: Links, fulfillment_order_id: Id, packages: Sequence[PackageDraft]
-) -> FulfillmentOrder:
-    """Picked units go into packages; a pick-up that is complete gets its code."""
-    order, _ = _locked(tx, fulfillment_order_id)
-    work = fulfillment.pack(tx, fulfillment_order_id, packages).fo
-    if work.status is Status.READY:
-        work = _ready(tx, links, order, work)
-    return work
+def pack(tx: Tx, fulfillment_order_id: Id, packages: Sequence[PackageDraft]) -> FulfillmentOrder:
+    """Picked units go into packages; a pick-up that is complete is told to its customer."""
+    _locked(tx, fulfillment_order_id)
+    return fulfillment.pack(tx, fulfillment_order_id, packages).fo
 
 
-def _ready(tx: Tx, links: Links, order: Order, work: FulfillmentOrder) -> FulfillmentOrder:
+def ready(tx: Tx, links: Links, fulfillment_order_id: Id) -> None:
+    """A pick-up waits at the counter: its customer gets a code, once."""
+    order, work = _locked(tx, fulfillment_order_id)
+    if work.status is not Status.READY or work.pickup_hash is not None:
+        return
     code = ids.pickup_code()
     place = locations.locations_by_id(tx, [work.location_id])[work.location_id]
     counter = Pickup(place.name, (*place.address.lines, place.address.city), code)
     units = {line.order_line: line.packed for line in work.lines if line.packed}
     pickup_ready(tx, links, order, str(work.id), units, counter)
-    return fulfillment.give_code(tx, work.id, fulfillment.pickup_hash(work.order_id, code))
+    fulfillment.give_code(tx, work.id, fulfillment.pickup_hash(work.order_id, code))
 
 
 def hand_over(tx: Tx, fulfillment_order_id: Id, code: str) -> Sent | WrongCode:

@@ -22,7 +22,7 @@ from baton.inventory.model import Document, DocumentKind, DocumentLine
 from baton.locations.model import Location
 from baton.orders.errors import OrderInvalid
 from baton.orders.events import OrderReturned
-from baton.orders.model import Mode, Order, OrderDraft
+from baton.orders.model import LineKind, Mode, Order, OrderDraft
 from baton.platform import ids
 from baton.platform.db import Tx
 from baton.returns.model import Mode as ReturnMode
@@ -123,17 +123,16 @@ def _reference(entry: Given) -> str:
 
 def _create_skus(tx: Tx, entries: Sequence[Given]) -> None:
     """SKUs that a file names and the catalogue lacks, with title and price as first seen."""
-    seen: dict[str, tuple[str, int, str]] = {}
+    seen: dict[str, tuple[str, int, str, str]] = {}
     for entry in entries:
         match entry:
             case OrderDraft():
                 for line in entry.lines:
-                    seen.setdefault(
-                        line.sku, (line.title or line.sku, line.unit_price, entry.currency)
-                    )
+                    said = (line.title or line.sku, line.unit_price, entry.currency, line.kind)
+                    seen.setdefault(line.sku, said)
             case WriteOffGiven():
                 for code, title, _ in entry.lines:
-                    seen.setdefault(code, (title or code, 0, ""))
+                    seen.setdefault(code, (title or code, 0, "", LineKind.GOODS))
             case ReturnGiven():
                 pass
     known = catalog.skus_by_code(tx, sorted(seen)) if seen else {}

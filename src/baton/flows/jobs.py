@@ -15,7 +15,7 @@ FILL_BACKORDERS = "orders.fill_backorders"
 WORK_SHORTAGES = "inventory.work_shortages"
 TIME_OUT_RECALL = "fulfillment.time_out_recall"
 BUY_LABELS = "shipping.buy_labels"
-ISSUE_REFUND = "payments.refund"
+GIVE_BACK_LABEL = "shipping.give_back_label"
 REACTION = "reaction"
 
 

@@ -48,9 +48,10 @@ def told(tx: Tx, order: Order) -> bool:
 
 
 def confirm(tx: Tx, links: Links, order_ids: Sequence[Id]) -> None:
-    """Order confirmed."""
+    """Order confirmed; one that was cancelled before it could be is only said to be cancelled."""
     for order in orders.lock(tx, order_ids).values():
-        _put(tx, links, order, MessageKind.ORDER_CONFIRMED, str(order.id), _all_units(order))
+        if units := _all_units(order):
+            _put(tx, links, order, MessageKind.ORDER_CONFIRMED, str(order.id), units)
 
 
 def shipped(tx: Tx, links: Links, shipment_ids: Sequence[Id]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import jobs, messages
+from baton.flows import fulfil, jobs, messages
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -37,6 +37,8 @@ class Reactions:
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
             "orders.cancelled": (self.tell_cancelled,),
+            "fulfillment.ready": (self.give_code,),
+            "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
             "payments.declined": (hold_unpaid,),
             "payments.capture_declined": (tell_unpaid,),
@@ -59,6 +61,11 @@ class Reactions:
     def tell_delivered(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer hears that a parcel has arrived."""
         messages.delivered(tx, self.links, [Id(e.data["shipment_id"]) for e in entries])
+
+    def give_code(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """A pick-up is ready: its customer gets the code."""
+        for e in entries:
+            fulfil.ready(tx, self.links, Id(e.data["fulfillment_order_id"]))
 
     def tell_cancelled(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer hears that units were cancelled."""
@@ -136,6 +143,12 @@ def tell_unsettled(tx: Tx, entries: Sequence[Entry]) -> None:
             "The payment provider has not said what became of a request.",
             "Look it up in the provider's own console.",
         )
+
+
+def give_back_label(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A label that was bought and is not needed goes back to its carrier."""
+    packages = [str(e.data["package_id"]) for e in entries]
+    work.put(tx, [Job(jobs.GIVE_BACK_LABEL, {"package": id}, once_key=id) for id in packages])
 
 
 def fill_backorders(tx: Tx, entries: Sequence[Entry]) -> None:

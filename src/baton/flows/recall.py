@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from baton import fulfillment, inventory, orders, payments
+from baton import fulfillment, inventory, orders, payments, shipping
 from baton.flows import jobs
 from baton.flows.replan import give_up_stock
 from baton.fulfillment.errors import FulfillmentOrderNotFound
@@ -18,7 +18,6 @@ from baton.fulfillment.model import (
     Recall,
     Recalled,
     RecallRequest,
-    Status,
 )
 from baton.inventory.model import Give
 from baton.orders import rules
@@ -27,6 +26,7 @@ from baton.orders.events import OrderCancelled, OrderRecalled
 from baton.orders.model import Bucket, Order
 from baton.orders.states import Action
 from baton.platform.db import Tx
+from baton.shipping.model import Status as Way
 from baton.values import Id
 
 PATIENCE = timedelta(hours=2)
@@ -41,12 +41,7 @@ def recall(
     Raises TooLate where fewer units are out than were asked for.
     """
     order = orders.locked(tx, order_id)
-    works = [
-        work
-        for work in fulfillment.of_orders(tx, [order_id])
-        if work.status
-        in (Status.RELEASED, Status.ACCEPTED, Status.PICKED, Status.PACKED, Status.READY)
-    ]
+    works = _willing(tx, order_id, cancel)
     requests = _requests(tx, works, units, CANCEL + reason if cancel else reason)
     for answered in fulfillment.request_recall(tx, requests):
         order = _booked(tx, order, answered)
@@ -67,6 +62,24 @@ def time_out(tx: Tx, fulfillment_order_ids: Sequence[Id]) -> None:
     locked = orders.lock(tx, [work.order_id for work in works])
     for timed_out in fulfillment.time_out_recalls(tx, [work.id for work in works]):
         _booked(tx, locked[timed_out.fo.order_id], timed_out)
+
+
+def recallable(tx: Tx, order_id: Id, *, cancel: bool) -> dict[int, int]:
+    """Units that can be asked back now, to cancel them or to change the order, by line."""
+    return fulfillment.recallable(_willing(tx, order_id, cancel))
+
+
+def _willing(tx: Tx, order_id: Id, cancel: bool) -> list[FulfillmentOrder]:
+    works = fulfillment.of_orders(tx, [order_id])
+    return [w for w in works if w.status in fulfillment.SENT and not _otherwise(w, cancel)]
+
+
+def _otherwise(work: FulfillmentOrder, cancel: bool) -> bool:
+    """Whether units are being asked back already to do something else with them.
+
+    One answer comes for all of them, so both wishes can't be open at once.
+    """
+    return work.recall is Recall.REQUESTED and work.recall_reason.startswith(CANCEL) != cancel
 
 
 def _requests(
@@ -100,6 +113,7 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
         return order
     if not outcome.freed:
         return _refused(tx, order, outcome)
+    _void_shipments(tx, outcome)
     units = dict(outcome.freed)
     after = rules.move(order, Action.RECALL, Bucket.RELEASED, Bucket.ALLOCATED, units)
     after = rules.move(after, Action.DEALLOCATE, Bucket.ALLOCATED, Bucket.RESERVED, units)
@@ -117,6 +131,15 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
     if why.startswith(CANCEL):
         return _cancelled(tx, order, units, why.removeprefix(CANCEL))
     return order
+
+
+def _void_shipments(tx: Tx, outcome: Recalled) -> None:
+    """Parcels that are unpacked for the recall leave no more; their labels are given back."""
+    if outcome.voided:
+        labels = shipping.labels_of_packages(tx, list(outcome.voided))
+        shipments = shipping.by_ids(tx, sorted({label.shipment_id for label in labels}))
+        waiting = (Way.LABELLING, Way.LABEL_FAILED)
+        shipping.void(tx, [each.id for each in shipments if each.status in waiting])
 
 
 def _cancelled(tx: Tx, order: Order, units: Mapping[int, int], reason: str) -> Order:

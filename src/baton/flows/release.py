@@ -6,12 +6,12 @@ plan, a payment, a resolved hold), it does what can be done and leaves the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from baton import fulfillment, orders, payments
 from baton.fulfillment.model import FulfillmentOrder, Status
 from baton.orders import rules
-from baton.orders.events import OrderReleased
+from baton.orders.events import OrderReleased, OrderShipped
 from baton.orders.model import Bucket, HoldKind, LineKind, Order, Transition
 from baton.orders.states import Action
 from baton.payments.model import CaptureAt, Payment, PaymentStatus
@@ -36,8 +36,14 @@ def release(tx: Tx, order_ids: Sequence[Id]) -> None:
             planned.setdefault(work.order_id, []).append(work)
     for order in locked.values():
         works = planned.get(order.id, [])
-        if works and not order.blocked(Transition.RELEASE) and _funded(tx, order, paid):
+        done = services(order)
+        waits = not works and not done
+        if waits or order.blocked(Transition.RELEASE) or not _funded(tx, order, paid):
+            continue
+        if works:
             _release(tx, order, works, paid.get(order.id, []))
+        else:
+            _perform(tx, order, done)
 
 
 def _funded(tx: Tx, order: Order, paid: dict[Id, list[Payment]]) -> bool:
@@ -71,6 +77,16 @@ def _release(
     orders.save(tx, [order], [after], [fact])
     if any(payment.capture_at is CaptureAt.RELEASE for payment in paid):
         _take_money(tx, order, works)
+
+
+def _perform(tx: Tx, order: Order, done: Mapping[int, int]) -> None:
+    """Services and gift cards of an order without goods: nothing is sent, and they are due."""
+    due = rules.due_for_shipping(order, done)
+    after = rules.move(order, Action.SHIP, Bucket.OPEN, Bucket.SHIPPED, done)
+    fact = OrderShipped(order.id, "", "", tuple(done.items()), None, due)
+    orders.save(tx, [order], [after], [fact])
+    if due > 0:
+        payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
 
 
 def _take_money(tx: Tx, order: Order, works: Sequence[FulfillmentOrder]) -> None:

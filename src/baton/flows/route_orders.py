@@ -15,6 +15,7 @@ import msgspec
 
 from baton import fulfillment, inventory, locations, orders, routing, shipping
 from baton.flows import jobs
+from baton.flows.release import services
 from baton.fulfillment.model import Draft, DraftLine, Method, Status
 from baton.inventory.model import NOWHERE, Level, Reservation, Wanted
 from baton.locations.model import Ability, Location
@@ -92,6 +93,8 @@ def route_orders(tx: Tx, order_ids: Sequence[Id], trigger: str) -> None:
     world = _look_up(tx, list(live.values()), waiting)
     for order in live.values():
         _route(tx, order, held.get(order.id, []), world, trigger)
+    without_goods = [order.id for order in live.values() if services(order)]
+    jobs.for_orders(tx, jobs.RELEASE, without_goods, "nothing to be sent")
 
 
 def _look_up(tx: Tx, found: Sequence[Order], waiting: Sequence[Reservation]) -> _World:

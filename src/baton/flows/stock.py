@@ -26,7 +26,7 @@ from baton.values.errors import Invalid
 class StockInvalid(Invalid):
     """A stock document names a location or SKU that is not there; `field` says where."""
 
-    code = "stock_document_invalid"
+    code = "stock_request_invalid"
 
 
 @dataclass(frozen=True, slots=True)

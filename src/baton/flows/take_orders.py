@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from babel import Locale
 
 from baton import access, catalog, channels, customers, inventory, locations, orders, payments
-from baton.channels.model import Acceptance, CaptureAt, Channel
+from baton.channels.model import Acceptance, CaptureAt, Channel, ChannelKind
 from baton.customers.model import Seed
 from baton.inventory.model import Basket, Demand, Outcome
 from baton.locations.model import Ability, Location
@@ -172,16 +172,21 @@ def _assembled(tx: Tx, place: int, draft: OrderDraft, world: _World) -> _Candida
     if made.problems and not must_accept:
         raise made.problems[0].error
     problems = [(p.hold, p.error.message) for p in made.problems if p.hold]
-    problems += _address_problems(draft)
+    problems += _address_problems(draft, channel)
     order = _order(tx, draft, channel, made, world, problems)
     for tender in _tenders(order, draft, channel):
         payments.check(tender)
     return _Candidate(place, draft, channel, order, tuple(p.error.message for p in made.problems))
 
 
-def _address_problems(draft: OrderDraft) -> list[tuple[HoldKind, str]]:
+def _address_problems(draft: OrderDraft, channel: Channel) -> list[tuple[HoldKind, str]]:
+    """Addresses that can't be delivered to. A file that names only a country has its addresses
+    elsewhere: that is no mistake to be mended here."""
     found = []
     for group in draft.groups:
+        given = group.address is not None and (group.address.lines or group.address.city)
+        if channel.kind is ChannelKind.IMPORT and not given:
+            continue
         if group.method is Method.SHIP and group.address is not None and draft.mode is Mode.LIVE:
             problems = customers.check_address(group.address)
             if problems:

@@ -34,7 +34,7 @@ from baton.fulfillment.actions import (
     verify,
 )
 from baton.fulfillment.rules import pickup_hash
-from baton.fulfillment.states import legal_actions
+from baton.fulfillment.states import SENT, legal_actions, recallable
 from baton.fulfillment.store import (
     by_ids,
     by_number,
@@ -46,6 +46,7 @@ from baton.fulfillment.store import (
 )
 
 __all__ = [
+    "SENT",
     "accept",
     "answer_recall",
     "by_ids",
@@ -63,6 +64,7 @@ __all__ = [
     "pickup_hash",
     "plan",
     "queue",
+    "recallable",
     "reject",
     "release",
     "request_recall",

@@ -72,6 +72,7 @@ TRANSITIONS: Mapping[Status, Mapping[Action, tuple[Status, ...]]] = {
     S.CANCELLED: {},
 }
 
+SENT = (S.RELEASED, *_GOING)  # a location has been told, and is not done
 ENDS = frozenset(status for status, ways in TRANSITIONS.items() if not ways)
 
 # Of these a location is told what it may do now; the others belong to the order's own actions.
@@ -95,6 +96,16 @@ def status_of(method: Method, before: Status, lines: Iterable[FulfillmentLine]) 
 def legal_actions(fo: FulfillmentOrder) -> list[str]:
     """What may be done now, sorted: the names that an API shows."""
     return sorted(action.value for action in SHOWN if _legal(fo, action))
+
+
+def recallable(works: Iterable[FulfillmentOrder]) -> dict[int, int]:
+    """Units that were sent to a location and can be asked back: order line → units."""
+    units: dict[int, int] = {}
+    for fo in works:
+        for line in fo.lines if fo.status in SENT else ():
+            if line.recallable:
+                units[line.order_line] = units.get(line.order_line, 0) + line.recallable
+    return units
 
 
 def check(fo: FulfillmentOrder, action: Action) -> None:

@@ -26,6 +26,7 @@ from baton.http import (
     stock,
 )
 from baton.http.call import COOKIE
+from baton.http.limits import MAX_BODY, BodyLimit
 from baton.http.wire import ProblemOut
 from baton.platform import clock, ids, log
 from baton.values.errors import BatonError
@@ -55,6 +56,7 @@ def create(app: App) -> FastAPI:
     api.add_exception_handler(BatonError, problems.on_baton_error)
     api.add_exception_handler(RequestValidationError, problems.on_validation_error)
     api.add_exception_handler(HTTPException, problems.on_http_error)
+    api.add_middleware(BodyLimit)
     api.middleware("http")(_around)
     capture.add_to(api)
     imports.add_to(api)
@@ -78,7 +80,8 @@ async def _around(request: Request, call_next: Next) -> Response:
     """Every request has an id, a limit on its size, and a line in the metrics."""
     request.state.id = f"req_{ids.fresh().hex}"
     started = clock.monotonic()
-    if int(request.headers.get("content-length") or 0) > capture.MAX_BODY:
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > MAX_BODY:
         response: Response = problems.of(problems.TooLarge("A body has at most 10 MB."))
     else:
         response = await call_next(request)
@@ -94,24 +97,26 @@ async def _around(request: Request, call_next: Next) -> Response:
     return response
 
 
+_PROBLEMS = {
+    400: "The body is not JSON",
+    401: "No valid key or session",
+    403: "Not allowed",
+    404: "No such thing",
+    409: "A rule of the business says no, or it changed meanwhile",
+    413: "Too large",
+    422: "Something in the request must be mended",
+    503: "Try again later",
+}
+
+
 def _problems() -> dict[int | str, dict[str, Any]]:
-    said = {
-        400: "The body is not JSON",
-        401: "No valid key or session",
-        403: "Not allowed",
-        404: "No such thing",
-        409: "A rule of the business says no, or it changed meanwhile",
-        413: "Too large",
-        422: "Something in the request must be mended",
-        503: "Try again later",
-    }
     return {
         status: {
             "description": text,
             "model": ProblemOut,
             "content": {problems.MEDIA_TYPE: {}},
         }
-        for status, text in said.items()
+        for status, text in _PROBLEMS.items()
     }
 
 
@@ -132,15 +137,14 @@ def _document(api: FastAPI) -> dict[str, Any]:
         imports.documented(document)
         for path in document["paths"].values():
             for operation in path.values():
-                _only_problem_json(operation)
+                _with_problems(operation)
         api.openapi_schema = document
     return api.openapi_schema
 
 
-def _only_problem_json(operation: dict[str, Any]) -> None:
-    """Errors have one media type; the framework names JSON beside it."""
-    for status, answer in operation.get("responses", {}).items():
-        content = answer.get("content", {})
-        if status[:1] in "45" and "application/json" in content:
-            schema = content.pop("application/json")
-            content[problems.MEDIA_TYPE] = schema
+def _with_problems(operation: dict[str, Any]) -> None:
+    """Every operation may answer with any problem, and problems have one media type."""
+    answers = operation.setdefault("responses", {})
+    shape = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+    for status, text in _PROBLEMS.items():
+        answers[str(status)] = {"description": text, "content": {problems.MEDIA_TYPE: shape}}

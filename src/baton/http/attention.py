@@ -14,7 +14,9 @@ from baton.http import order_shapes as shapes
 from baton.http.call import Asked
 from baton.http.orders import OrderRef, changed, page_of
 from baton.http.wire import In, Limit, Page, Text, cursor, place
+from baton.orders import rules
 from baton.orders.model import HoldKind, Order, Transition
+from baton.orders.rules import Legal
 from baton.platform.db import Tx
 from baton.values import Id
 from baton.values.ids import NIL
@@ -43,6 +45,7 @@ def place_hold(call: Asked, order: OrderRef, body: HoldIn) -> Response:
 
     def work(tx: Tx, id: Id) -> Order:
         locked = orders.locked(tx, id)
+        rules.check(locked, Legal.HOLD)
         if body.line is not None:
             orders.line_of(locked, body.line, "line")
         return orders.hold(

@@ -12,14 +12,23 @@ from baton import access
 from baton.access.errors import Unauthenticated
 from baton.access.model import Permission, Principal
 from baton.app import App
+from baton.http import problems
 from baton.platform import idempotency
 from baton.platform.db import Caller, Tx
 from baton.values import Id
+from baton.values.errors import BatonError, Invalid
 
 T = TypeVar("T")
 
 COOKIE = "baton_session"
 CONSOLE_HEADER = "x-baton-console"
+LONGEST_KEY = 255
+
+
+class KeyUnfit(Invalid):
+    """The Idempotency-Key is empty or too long."""
+
+    code = "idempotency_key_unfit"
 
 
 class Call:
@@ -40,7 +49,7 @@ class Call:
     def write(
         self,
         permission: Permission,
-        work: Callable[[Tx, Principal], BaseModel | None],
+        work: Callable[[Tx, Principal], BaseModel | BatonError | None],
         *,
         status: int = 200,
         keep: bool = True,
@@ -48,6 +57,8 @@ class Call:
         """Run `work` once for one Idempotency-Key and keep its answer beside its effect.
 
         `keep` is False for answers with a secret: a repeated request is told that it was done.
+        An error that `work` returns, and does not raise, is an answer like others: its effect
+        stays.
         """
 
         def once(tx: Tx) -> Response:
@@ -55,11 +66,15 @@ class Call:
             if self._key is not None and (kept := idempotency.claim(tx, self._key, self._body)):
                 return _json(kept.answer, kept.status, replayed=True)
             made = work(tx, principal)
-            answer = made.model_dump_json() if made is not None else "{}"
+            if isinstance(made, BatonError):
+                refusal = problems.of(made)
+                answer, became = bytes(refusal.body).decode(), refusal.status_code
+            else:
+                answer, became = made.model_dump_json() if made is not None else "{}", status
             if self._key is not None:
                 kept_answer = answer if keep else '{"repeated": true}'
-                idempotency.answered(tx, self._key, status, kept_answer)
-            return _json(answer, status)
+                idempotency.answered(tx, self._key, became, kept_answer)
+            return _json(answer, became)
 
         return self.app.execute(self.caller(), once)
 
@@ -84,7 +99,8 @@ class Call:
 
 def _json(text: str, status: int, *, replayed: bool = False) -> Response:
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    return Response(text, status, headers, media_type="application/json")
+    kind = "application/json" if status < 400 else problems.MEDIA_TYPE
+    return Response(text, status, headers, media_type=kind)
 
 
 def handle_of(request: Request) -> str:
@@ -105,14 +121,28 @@ async def _call(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=255, description="Makes a repeated request harmless."),
+        Header(
+            min_length=1, max_length=LONGEST_KEY, description="Makes a repeated request harmless."
+        ),
     ] = None,
 ) -> Call:
-    body = await request.body() if idempotency_key is not None else b""
-    stamp = f"{request.method} {request.url.path}\n".encode()
-    return Call(
-        request.app.state.app, handle_of(request), request.state.id, idempotency_key, stamp + body
+    return call_of(
+        request, idempotency_key, await request.body() if idempotency_key is not None else b""
     )
+
+
+def bare_call(request: Request, body: bytes) -> Call:
+    """The call behind a request that the framework did not check. Raises KeyUnfit."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+        raise KeyUnfit("Give a key of 1 to 255 characters.", field="Idempotency-Key")
+    return call_of(request, key, body)
+
+
+def call_of(request: Request, key: str | None, body: bytes) -> Call:
+    """The call behind a request; the same key with another path or body is another request."""
+    stamp = f"{request.method} {request.url.path}\n".encode()
+    return Call(request.app.state.app, handle_of(request), request.state.id, key, stamp + body)
 
 
 Asked = Annotated[Call, Depends(_call)]

@@ -16,10 +16,9 @@ from starlette.concurrency import run_in_threadpool
 
 from baton import orders
 from baton.access.model import Permission, Principal
-from baton.app import App
 from baton.flows.take_orders import Taken, take_order, take_orders
 from baton.http import order_shapes, order_views, problems
-from baton.http.call import Call, handle_of
+from baton.http.call import Call, bare_call
 from baton.http.wire import Out
 from baton.orders.errors import OrderInvalid
 from baton.orders.model import (
@@ -39,7 +38,6 @@ from baton.values.errors import BatonError
 from baton.values.ids import shown
 from baton.views.order_page import order_page
 
-MAX_BODY = 10 * 1024 * 1024
 MAX_BATCH = 500
 
 Str = Annotated[str, Meta(max_length=500)]
@@ -234,16 +232,13 @@ async def take_batch(request: Request) -> Response:
 async def _answered(request: Request, decoder: msgspec.json.Decoder[Any], take: Any) -> Response:
     body = await request.body()
     try:
-        if len(body) > MAX_BODY:
-            raise problems.TooLarge("A body has at most 10 MB.")
         decoded = decoder.decode(body)
-        key = request.headers.get("idempotency-key")
-        stamp = f"{request.method} {request.url.path}\n".encode()
-        app: App = request.app.state.app
-        call = Call(app, handle_of(request), request.state.id, key, stamp + body)
+        call = bare_call(request, body)
         response: Response = await run_in_threadpool(take, call, decoded)
     except msgspec.DecodeError as error:
         return problems.of_msgspec(error)
+    except RecursionError:
+        return problems.of(problems.NotJson("The body is nested too deeply."))
     except BatonError as error:
         return problems.of(error)
     return response

@@ -10,25 +10,19 @@ from pydantic import Field
 from baton import catalog, customers
 from baton.access.model import Permission
 from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
+from baton.customers.errors import CustomerNotFound
 from baton.http.call import Asked
 from baton.http.master_data import After, Most, Saved
 from baton.http.order_shapes import CustomerId
 from baton.http.wire import Code, In, Minor, Out, Page, Prefixed, Text
 from baton.platform.db import Tx
 from baton.values import Dimensions, Id
-from baton.values.errors import NotFound
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 
 MOST = 1000
 ProductId = Annotated[Id, Prefixed("prd")]
 SkuId = Annotated[Id, Prefixed("sku")]
-
-
-class CustomerNotFound(NotFound):
-    """There is no such customer."""
-
-    code = "customer_not_found"
 
 
 class ProductIn(In):

@@ -121,10 +121,11 @@ def list_work(
         if location and not where:
             return Page(data=[])
         since = Place(*place(after)) if after else None
-        location_id = where[location].id if location else None
-        found = fulfillment.queue(
-            tx, location_id, [status] if status else list(Status), since, limit
-        )
+        mine = call.who(tx).location_ids
+        if location:
+            wanted = {where[location].id}
+            mine = frozenset(wanted) if mine is None else mine & wanted
+        found = fulfillment.queue(tx, mine, [status] if status else list(Status), since, limit)
         last = found[-1] if len(found) == limit else None
         return Page(
             data=_shown(tx, found),
@@ -137,9 +138,13 @@ def list_work(
 @router.get("/fulfillment-orders/{work_id}")
 def show_work(call: Asked, work_id: shapes.WorkId) -> shapes.WorkOut:
     """One fulfillment order, with what may be done to it now."""
-    return call.read(
-        Permission.FULFILLMENT_READ, lambda tx: _shown(tx, [recall.found(tx, work_id)])[0]
-    )
+
+    def work(tx: Tx) -> shapes.WorkOut:
+        found = recall.found(tx, work_id)
+        access.require(call.who(tx), Permission.FULFILLMENT_READ, found.location_id)
+        return _shown(tx, [found])[0]
+
+    return call.read(Permission.FULFILLMENT_READ, work)
 
 
 @router.post("/fulfillment-orders/{work_id}/accept", response_model=shapes.WorkOut)
@@ -165,8 +170,7 @@ def pick(call: Asked, work_id: shapes.WorkId, body: PicksIn) -> Response:
 def pack(call: Asked, work_id: shapes.WorkId, body: PackagesIn) -> Response:
     """Picked units go into packages."""
     packages = [_package(each) for each in body.packages]
-    links = call.app.links
-    return _done(call, work_id, lambda tx: fulfil.pack(tx, links, work_id, packages))
+    return _done(call, work_id, lambda tx: fulfil.pack(tx, work_id, packages))
 
 
 @router.post("/fulfillment-orders/{work_id}/ship", response_model=shapes.WorkOut)
@@ -179,18 +183,15 @@ def ship(call: Asked, work_id: shapes.WorkId, body: ShipIn | None = None) -> Res
 @router.post("/fulfillment-orders/{work_id}/hand-over", response_model=shapes.WorkOut)
 def hand_over(call: Asked, work_id: shapes.WorkId, body: CodeIn) -> Response:
     """Hand a pick-up to its customer, who shows the code."""
-    wrong: list[Wrong] = []
 
-    def work(tx: Tx) -> FulfillmentOrder:
+    def work(tx: Tx) -> FulfillmentOrder | WrongCode:
         outcome = fulfil.hand_over(tx, work_id, body.code)
         if isinstance(outcome, Wrong):
-            wrong.append(outcome)
+            left = outcome.tries_left
+            return WrongCode(f"This is not the code; {left} tries left.", field="code")
         return outcome.fo
 
-    response = _done(call, work_id, work)
-    if wrong:
-        raise WrongCode(f"This is not the code; {wrong[-1].tries_left} tries left.", field="code")
-    return response
+    return _done(call, work_id, work)
 
 
 @router.post("/fulfillment-orders/{work_id}/answer-recall", response_model=shapes.WorkOut)
@@ -252,11 +253,12 @@ def tracking(call: Asked, body: EventsIn) -> Response:
     return call.write(Permission.SHIPPING_TRACK, work)
 
 
-def _done(call: Call, work_id: Id, work: Callable[[Tx], FulfillmentOrder]) -> Response:
-    def done(tx: Tx, principal: Principal) -> shapes.WorkOut:
+def _done(call: Call, work_id: Id, work: Callable[[Tx], FulfillmentOrder | WrongCode]) -> Response:
+    def done(tx: Tx, principal: Principal) -> shapes.WorkOut | WrongCode:
         before = recall.found(tx, work_id)
         access.require(principal, Permission.FULFILLMENT_WORK, before.location_id)
-        return _shown(tx, [work(tx)])[0]
+        outcome = work(tx)
+        return outcome if isinstance(outcome, WrongCode) else _shown(tx, [outcome])[0]
 
     return call.write(Permission.FULFILLMENT_WORK, done)
 

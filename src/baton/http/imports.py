@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 
 from baton import channels
 from baton.access.model import Permission, Principal
-from baton.app import App
 from baton.flows.import_entries import (
     Given,
     Landed,
@@ -23,8 +22,8 @@ from baton.flows.import_entries import (
     import_entries,
 )
 from baton.http import problems
-from baton.http.call import Asked, Call, handle_of
-from baton.http.capture import MAX_BODY, Long, Name, OrderIn, Signed, Str, draft
+from baton.http.call import Asked, Call, bare_call
+from baton.http.capture import Long, Name, OrderIn, Signed, Str, draft
 from baton.http.wire import Out
 from baton.orders.model import Mode
 from baton.platform.db import Tx
@@ -144,15 +143,13 @@ async def land(request: Request) -> Response:
     """Import up to 1,000 entries in one transaction, each landed once or refused for itself."""
     body = await request.body()
     try:
-        if len(body) > MAX_BODY:
-            raise problems.TooLarge("A body has at most 10 MB.")
         decoded = _IMPORT.decode(body)
-        app: App = request.app.state.app
-        key = request.headers.get("idempotency-key")
-        call = Call(app, handle_of(request), request.state.id, key, body)
+        call = bare_call(request, body)
         response: Response = await run_in_threadpool(_land, call, decoded)
     except msgspec.DecodeError as error:
         return problems.of_msgspec(error)
+    except RecursionError:
+        return problems.of(problems.NotJson("The body is nested too deeply."))
     except BatonError as error:
         return problems.of(error)
     return response

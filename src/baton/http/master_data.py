@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from baton import access, channels, locations, routing, shipping
 from baton.access.model import LegalEntityDraft, Permission, TaxId
@@ -32,6 +32,10 @@ from baton.values.ids import NIL
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 
+# a wall clock's time: JSON Schema's own "time" is one with a zone
+ClockTime = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2})?$"})
+]
 EntityId = Annotated[Id, Prefixed("lge")]
 AreaId = Annotated[Id, Prefixed("are")]
 After = Annotated[str, Query(max_length=300, description="The `next` of the page before.")]
@@ -92,7 +96,7 @@ class LocationIn(In):
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
     weekdays: list[int] = Field(default=[1, 2, 3, 4, 5], min_length=1, max_length=7)
-    cut_off: time = time(14)
+    cut_off: ClockTime = time(14)
     processing_days: int = Field(default=0, ge=0, le=60)
     capacity_per_day: int | None = Field(default=None, ge=0, le=10_000_000)
     can: list[Ability] = Field(default_factory=lambda: list(Ability))
@@ -110,7 +114,7 @@ class LocationOut(Out):
     area_id: AreaId
     time_zone: str
     weekdays: list[int]
-    cut_off: time
+    cut_off: ClockTime
     processing_days: int
     capacity_per_day: int | None
     can: list[str]

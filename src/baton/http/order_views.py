@@ -34,6 +34,7 @@ from baton.locations.model import Location
 from baton.orders import rules
 from baton.orders.model import BUCKETS, Group, Order
 from baton.shipping.model import Label, Seen, Shipment
+from baton.shipping.model import Status as Way
 from baton.values import Address, Id
 from baton.values.ids import shown
 from baton.views.order_list import OrderRow
@@ -63,6 +64,7 @@ def row(order: OrderRow, channels: Mapping[Id, PlaceOut]) -> OrderRowOut:
 def whole(page: OrderPage, tracking_url: str) -> OrderOut:
     """An order as its page shows it."""
     order, header = page.order, page.order.header
+    recallable = sum(fulfillment.recallable(page.works).values())
     return OrderOut(
         id=order.id,
         number=order.number,
@@ -93,7 +95,8 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         holds=[HoldOut.model_validate(hold) for hold in order.holds],
         exceptions=[ExceptionOut.model_validate(e) for e in page.exceptions],
         fulfillment_orders=[
-            work(each, page.places, page.packages.get(each.id, ())) for each in page.works
+            _without_ship(work(each, page.places, page.packages.get(each.id, ())), page)
+            for each in page.works
         ],
         shipments=[
             shipment(each, page.labels.get(each.id, ()), page.events.get(each.id, ()))
@@ -113,7 +116,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
             )
             for m in page.messages
         ],
-        actions=[action.value for action in rules.legal_actions(order)],
+        actions=[action.value for action in rules.legal_actions(order, recallable)],
         tracking_url=tracking_url,
     )
 
@@ -207,6 +210,16 @@ def shipment(each: Shipment, labels: Sequence[Label], events: Sequence[Seen]) ->
 def place(prefix: str, found: Any) -> PlaceOut:
     """A channel or location by id, code and name."""
     return PlaceOut(id=shown(prefix, found.id), code=found.code, name=found.name)
+
+
+def _without_ship(shown_work: WorkOut, page: OrderPage) -> WorkOut:
+    """While labels are being bought nothing is to be shipped again."""
+    if any(
+        each.fulfillment_order_id == shown_work.id and each.status is Way.LABELLING
+        for each in page.shipments
+    ):
+        shown_work.actions = [action for action in shown_work.actions if action != "ship"]
+    return shown_work
 
 
 def _totals(page: OrderPage) -> TotalsOut:

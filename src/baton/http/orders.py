@@ -15,8 +15,10 @@ from baton.http import order_shapes as shapes
 from baton.http import order_views as views
 from baton.http.call import Asked, Call
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
+from baton.orders import rules
 from baton.orders.errors import OrderNotFound
 from baton.orders.model import Health, HoldKind, Order, Status, Transition
+from baton.orders.rules import Legal
 from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values import Address, Id
@@ -319,7 +321,8 @@ def route(call: Asked, order: OrderRef) -> Response:
     """Have reserved units routed now."""
 
     def work(tx: Tx, id: Id) -> None:
-        jobs.for_orders(tx, jobs.ROUTE, [orders.locked(tx, id).id], "asked by hand")
+        rules.check(orders.locked(tx, id), Legal.ROUTE)
+        jobs.for_orders(tx, jobs.ROUTE, [id], "asked by hand")
 
     return changed(call, Permission.ROUTING_WRITE, order, work)
 
@@ -329,7 +332,8 @@ def release(call: Asked, order: OrderRef) -> Response:
     """Have planned work sent to its locations now, if nothing stands against it."""
 
     def work(tx: Tx, id: Id) -> None:
-        jobs.for_orders(tx, jobs.RELEASE, [orders.locked(tx, id).id], "asked by hand")
+        rules.check(orders.locked(tx, id), Legal.RELEASE)
+        jobs.for_orders(tx, jobs.RELEASE, [id], "asked by hand")
 
     return changed(call, Permission.ROUTING_WRITE, order, work)
 

@@ -120,7 +120,12 @@ async def on_validation_error(_request: Request, error: Exception) -> JSONRespon
 
 async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    code = {
+        400: "body_not_json",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "body_too_large",
+    }.get(error.status_code, "http_error")
     response = problem(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
     return response

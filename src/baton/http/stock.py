@@ -370,7 +370,7 @@ def receive_transfer(
     def work(tx: Tx) -> None:
         stock.receive_transfer(tx, document_id, _units(given), given.reference, final=given.final)
 
-    return _transfer(call, document_id, work)
+    return _transfer(call, document_id, work, arrives=True)
 
 
 @router.post("/transfers/{document_id}/cancel", response_model=DocumentOut)
@@ -477,9 +477,13 @@ def shown(tx: Tx, document: StoredDocument) -> DocumentOut:
     )
 
 
-def _transfer(call: Call, document_id: Id, change: Callable[[Tx], None]) -> Response:
-    def work(tx: Tx, _principal: Principal) -> DocumentOut:
-        stock.found(tx, document_id)
+def _transfer(
+    call: Call, document_id: Id, change: Callable[[Tx], None], *, arrives: bool = False
+) -> Response:
+    def work(tx: Tx, principal: Principal) -> DocumentOut:
+        found = stock.found(tx, document_id)
+        where = found.to_location_id if arrives else found.location_id
+        access.require(principal, Permission.STOCK_WRITE, where)
         change(tx)
         return shown(tx, stock.found(tx, document_id))
 

@@ -169,6 +169,7 @@ create table shipping.shipments (
     unique (tenant_id, number)
 ) with (fillfactor = 80);
 create index shipments_order on shipping.shipments (tenant_id, order_id);
+create index shipments_fulfillment_order on shipping.shipments (tenant_id, fulfillment_order_id);
 create index shipments_tracking on shipping.shipments (tenant_id, tracking_no) where tracking_no <> '';
 create index shipments_status on shipping.shipments (tenant_id, status, created_at);
 call platform.guard('shipping.shipments', 'select, insert, update');

@@ -47,6 +47,12 @@ class ExternalIdReused(Conflict):
     code = "external_id_reused"
 
 
+class IllegalAction(Refused):
+    """The order is not where this could be done; `legal` lists what can."""
+
+    code = "order_action_illegal"
+
+
 class IllegalMove(Refused):
     """Units can't go that way from where they are."""
 

@@ -79,9 +79,9 @@ class Assembled:
 def assemble(draft: OrderDraft, skus: Mapping[str, KnownSku], terms: Terms) -> Assembled:
     """The lines, charges and sums of a draft, and every problem found in it.
 
-    Raises OrderInvalid where a draft can't be kept at all (no lines, a quantity of nothing).
+    Raises OrderInvalid where a draft can't be kept at all (nothing in it, a quantity of nothing).
     """
-    _check_shape(draft)
+    _check_shape(draft, must_accept=terms.must_accept)
     lines = tuple(_line(number, line, skus, terms) for number, line in enumerate(draft.lines, 1))
     charges = [
         Charge(number, charge.kind, charge.title or charge.kind.value, charge.amount, charge.tax)
@@ -124,8 +124,9 @@ def _line(number: int, draft: LineDraft, skus: Mapping[str, KnownSku], terms: Te
     )
 
 
-def _check_shape(draft: OrderDraft) -> None:
-    if not draft.lines and not (draft.mode is Mode.HISTORY and draft.charges):
+def _check_shape(draft: OrderDraft, *, must_accept: bool) -> None:
+    charges_alone = draft.charges and (must_accept or draft.mode is Mode.HISTORY)
+    if not draft.lines and not charges_alone:
         raise OrderInvalid("An order has at least one line.", field="lines")
     if len(draft.lines) > MAX_LINES:
         raise OrderInvalid(f"An order has at most {MAX_LINES} lines.", field="lines")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from baton.orders.errors import IllegalMove
+from baton.orders.errors import IllegalAction, IllegalMove
 from baton.orders.model import (
     BUCKETS,
     Bucket,
@@ -114,12 +114,15 @@ def move(
     return order.moved(source, target, units)
 
 
-def legal_actions(order: Order) -> list[Legal]:
-    """What may be asked of this order now."""
+def legal_actions(order: Order, recallable: int = 0) -> list[Legal]:
+    """What may be asked of this order now; `recallable` units are with locations and were not
+    asked back yet."""
     lines, found = order.lines, set()
     before_release = sum(units_in(lines, bucket) for bucket in CANCELLABLE)
+    if before_release or recallable:
+        found.add(Legal.CANCEL)
     if before_release:
-        found |= {Legal.CANCEL, Legal.EDIT_QUANTITY}
+        found.add(Legal.EDIT_QUANTITY)
         if any(g.method is Method.SHIP for g in order.groups) and not units_in(
             lines, Bucket.RELEASED
         ):
@@ -128,7 +131,7 @@ def legal_actions(order: Order) -> list[Legal]:
         found.add(Legal.ROUTE)
     if units_in(lines, Bucket.ALLOCATED) and not order.blocked(Transition.RELEASE):
         found.add(Legal.RELEASE)
-    if units_in(lines, Bucket.RELEASED):
+    if recallable:
         found.add(Legal.RECALL)
     if units_in(lines, Bucket.PARKED):
         found.add(Legal.UNPARK)
@@ -137,6 +140,18 @@ def legal_actions(order: Order) -> list[Legal]:
     if before_release or units_in(lines, Bucket.RELEASED):
         found.add(Legal.HOLD)
     return sorted(found)
+
+
+def check(order: Order, action: Legal) -> None:
+    """Nothing, where the action is legal now. Raises IllegalAction, which says what is legal."""
+    legal = legal_actions(order)
+    if action not in legal:
+        raise IllegalAction(
+            f"{order.number} does not allow to {action.replace('_', ' ')} now.",
+            action=action.value,
+            status=order.header.status.value,
+            legal=[each.value for each in legal],
+        )
 
 
 # ── money ──────────────────────────────────────────────────────────────────────────────────

@@ -144,12 +144,12 @@ def _reached(lines: Sequence[Line], steps: int) -> int:
 def _expected(group: Group, *, done: bool) -> str:
     if done or group.promised_by is None:
         return ""
-    last = group.promised_by.strftime("%A, %-d %B")
+    last = group.promised_by.strftime("%a %-d %B")
     if group.method is Method.PICKUP:
         return f"Ready from {last}"
     if group.promised_from is None or group.promised_from == group.promised_by:
         return f"Expected {last}"
-    return f"Expected {group.promised_from.strftime('%-d %B')} to {last}"
+    return f"Expected {group.promised_from.strftime('%a %-d')} – {last}"
 
 
 def _item(line: Line) -> Item:

@@ -14,11 +14,13 @@ from typing import TypeAlias
 from baton.connectors.files.source import Row
 from baton.orders.model import ChargeKind, LineKind, Method
 
+# The API's limits, so that a dry run finds what the API would refuse.
 MAX_UNITS = 10_000_000
 MAX_MINOR = 10**14
 MAX_ROWS = 10_000  # of one order
-MAX_CODE = 80
-MAX_TEXT = 200
+MAX_CODE = 120  # of a SKU, a channel, an order's id
+MAX_TEXT = 500  # of any other text
+MAX_NOTE = 4_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from baton.connectors.files.countries import codes, country_code
-from baton.connectors.files.entries import MAX_TEXT, AddressEntry, GroupEntry
+from baton.connectors.files.entries import (
+    MAX_CODE,
+    MAX_NOTE,
+    MAX_TEXT,
+    AddressEntry,
+    GroupEntry,
+)
 from baton.connectors.files.mapping import FieldSpec, Map
 from baton.connectors.files.rows import RowReader, Unusable
 from baton.connectors.files.source import Row
@@ -80,8 +86,7 @@ class HeadReader:
             raise Unusable(
                 "currency", f"{texts['currency'][:20]!r} is no currency of three letters."
             )
-        if not 1 <= len(texts["external_id"]) <= MAX_TEXT:
-            raise Unusable("external_id", f"An order's id has 1 to {MAX_TEXT} characters.")
+        _check_lengths(texts)
         named = texts.get("country", "")
         if named:
             attributes["country"] = named
@@ -118,6 +123,16 @@ class HeadReader:
             location=head.said("location"),
             service=head.said("service") or "standard",
         )
+
+
+def _check_lengths(texts: Mapping[str, str]) -> None:
+    for name in ("external_id", "channel"):
+        if not 1 <= len(texts[name]) <= MAX_CODE:
+            raise Unusable(name, f"This has 1 to {MAX_CODE} characters.")
+    for name, text in texts.items():
+        most = MAX_NOTE if name == "note" else MAX_TEXT
+        if len(text) > most:
+            raise Unusable(name, f"This has at most {most} characters.")
 
 
 def _address(head: Head) -> AddressEntry:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from baton.connectors.files.amounts import minor
-from baton.connectors.files.entries import MAX_CODE, MAX_MINOR, MAX_UNITS
+from baton.connectors.files.entries import MAX_CODE, MAX_MINOR, MAX_TEXT, MAX_UNITS
 from baton.connectors.files.mapping import Document, FieldSpec, Map
 from baton.connectors.files.source import Row
 from baton.connectors.files.texts import NotRead, instant_reader, number_reader, units
@@ -138,7 +138,10 @@ class RowReader:
         """The title; none where its column holds the reason instead."""
         if self._title is None or set(verdict.reason_columns) & set(self._title_columns):
             return ""
-        return self._title(values)
+        title = self._title(values)
+        if len(title) > MAX_TEXT:
+            raise Unusable("title", f"A title has at most {MAX_TEXT} characters.")
+        return title
 
 
 def _getter(spec: FieldSpec | None) -> Getter | None:

@@ -91,7 +91,10 @@ def _first_fit(rules: Sequence[Rule], number: Number) -> Callable[[Values], int]
     tests = [(place, _all(rule, number)) for place, rule in enumerate(rules)]
 
     def find(values: Values) -> int:
-        return next((place for place, fits in tests if fits(values)), -1)
+        for place, fits in tests:
+            if fits(values):
+                return place
+        return -1
 
     columns = {column for rule in rules for column in rule.when}
     if len(columns) != 1:
@@ -120,7 +123,14 @@ def _all(rule: Rule, number: Number) -> Test:
     ]
     if len(tests) == 1:
         return tests[0]
-    return lambda values: all(test(values) for test in tests)
+
+    def both(values: Values) -> bool:
+        for test in tests:  # noqa: SIM110  (runs for every row: faster than all())
+            if not test(values):
+                return False
+        return True
+
+    return both
 
 
 def _tests(column: str, condition: Condition, number: Number) -> list[Test]:

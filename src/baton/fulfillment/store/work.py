@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from baton.fulfillment.model import (
@@ -70,9 +70,10 @@ QUEUE_AT = sql(
     "queue_at",
     f"""
     select {_ORDER} from unnest(%(statuses)s::text[]) as wanted (status_wanted)
+    cross join unnest(%(locations)s::uuid[]) as here (location_wanted)
     cross join lateral (
         select {_ORDER} from fulfillment.orders o
-        where o.tenant_id = %(tenant)s and o.location_id = %(location)s
+        where o.tenant_id = %(tenant)s and o.location_id = here.location_wanted
           and o.status = wanted.status_wanted
           and (o.created_at, o.id) > (%(after_at)s, %(after_id)s)
         order by o.created_at, o.id limit %(limit)s
@@ -185,21 +186,21 @@ def of_orders(tx: Tx, order_ids: Sequence[Id]) -> list[FulfillmentOrder]:
 
 def queue(
     tx: Tx,
-    location_id: Id | None,
+    location_ids: Collection[Id] | None,
     statuses: Sequence[Status],
     after: Place | None,
     limit: int,
 ) -> list[FulfillmentOrder]:
-    """A page of the work in these statuses, oldest first, at one location or (None) at all."""
+    """A page of the work in these statuses, oldest first, at some locations or (None) at all."""
     place = {
         "statuses": sorted({status.value for status in statuses}),
         "after_at": after.created_at if after else "-infinity",
         "after_id": after.id if after else Id(int=0),
         "limit": limit,
     }
-    if location_id is None:
+    if location_ids is None:
         return _with_lines(tx, tx.all(QUEUE, **place))
-    return _with_lines(tx, tx.all(QUEUE_AT, location=location_id, **place))
+    return _with_lines(tx, tx.all(QUEUE_AT, locations=sorted(location_ids), **place))
 
 
 def due_recalls(tx: Tx, limit: int) -> list[FulfillmentOrder]:

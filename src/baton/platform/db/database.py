@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from baton.platform.db.statements import Statement, Statements
 from baton.platform.db.who import Caller
-from baton.values.errors import Conflict, Unavailable
+from baton.values.errors import Conflict, Invalid, Unavailable
 
 T = TypeVar("T")
 
@@ -71,6 +71,12 @@ class Busy(Conflict):
     """Others kept changing the same rows; nothing was done, so it can be tried again."""
 
     code = "busy"
+
+
+class Unkeepable(Invalid):
+    """A text with a NUL character, or a number or time beyond what the database can keep."""
+
+    code = "value_unfit"
 
 
 @dataclass(slots=True)
@@ -202,6 +208,11 @@ class Database:
                 yield Tx(connection, caller, now=opened[3], wall=opened[4])
         except PoolTimeout as error:
             raise DatabaseAway("No database connection was free in time; try again.") from error
+        except psycopg.DataError as error:
+            raise Unkeepable(
+                "A value can't be kept: no text may hold a NUL character, and numbers and times "
+                "have bounds."
+            ) from error
 
     def execute(self, caller: Caller, work: Callable[[Tx], T]) -> T:
         """The result of `work`, run in one transaction; repeated where others were in the way.

@@ -19,6 +19,7 @@ RATE_CARDS = sql(
     select carrier, service, name, currency, zones, brackets_g, prices, active
     from shipping.rate_cards where tenant_id = %(tenant)s order by carrier, service
     """,
+    scans="a tenant has a handful of rate cards, and routing weighs them all",
 )
 SAVE_RATE_CARDS = sql(
     "save_rate_cards",

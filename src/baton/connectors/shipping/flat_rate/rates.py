@@ -13,7 +13,7 @@ from baton.values.money import Money
 class RateCardInvalid(Invalid):
     """A rate card leaves a weight or a distance without a price, or gives it two."""
 
-    code = "rate_card_invalid"
+    code = "flat_rate_card_invalid"
 
 
 @dataclass(frozen=True, slots=True)
