@@ -27,7 +27,8 @@ class Client:
 
     def __init__(self, asgi: Any, key: str) -> None:
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=asgi),
             base_url="http://baton",
@@ -63,5 +64,8 @@ class Client:
             after = f"&after={page['next']}"
 
     def close(self) -> None:
+        """Let go of connections and of the thread."""
         asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from typer.testing import CliRunner, Result
 
 from baton.cli import app
@@ -52,9 +53,13 @@ class Terminal:
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         environment = dict.fromkeys(ELSEWHERE) | self.environment
-        return self.runner.invoke(
-            app, list(words), input=typed, env=environment, catch_exceptions=False
-        )
+        log = structlog.get_config()
+        try:
+            return self.runner.invoke(
+                app, list(words), input=typed, env=environment, catch_exceptions=False
+            )
+        finally:  # the runner's standard error is gone, and with it where the log was sent
+            structlog.configure(**log)
 
     def says(self, *words: str, typed: str | None = None) -> str:
         result = self.run(*words, typed=typed)

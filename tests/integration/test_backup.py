@@ -20,7 +20,10 @@ from baton.platform.embedded import join
 @pytest.fixture
 def houses() -> Iterator[tuple[House, House]]:
     place = fresh_place()
-    yield House(place / "one"), House(place / "two")
+    made = House(place / "one"), House(place / "two")
+    yield made
+    for house in made:
+        house.await_gone()
     shutil.rmtree(place)
 
 

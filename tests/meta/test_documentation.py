@@ -115,7 +115,9 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     text = page.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:`|^\s*(?:\$ )?)make ([a-z]+)\b", text, re.MULTILINE))
+    fenced = "\n".join(body for _, body in FENCE.findall(text))
+    named = set(re.findall(r"(?:`|^ {4}|^\$ )make ([a-z]+)\b", text, re.MULTILINE))
+    named |= set(re.findall(r"^make ([a-z]+)\b", fenced, re.MULTILINE))
     assert named - targets == set()
 
 

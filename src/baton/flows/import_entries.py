@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from baton import catalog, channels, customers, inventory, locations, orders, returns, shipping
-from baton.catalog.model import ProductDraft, SkuDraft
+from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.channels.model import Channel
 from baton.customers.model import Seed
 from baton.flows.cancel import cancel
@@ -144,8 +144,9 @@ def _create_skus(tx: Tx, entries: Sequence[Given]) -> None:
     catalog.save_skus(
         tx,
         [
-            SkuDraft(code, code, seen[code][0], seen[code][2] or currency, seen[code][1])
+            SkuDraft(code, code, title, sold_in or currency, price, kind=SkuKind(kind))
             for code in new
+            for title, price, sold_in, kind in [seen[code]]
         ],
     )
 

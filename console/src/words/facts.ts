@@ -1,0 +1,96 @@
+// What happened to an order, in words. A fact without words of its own is named as the API names it.
+
+import type { Fact } from "../api/types";
+import { money, units } from "./format";
+import { sentence, type Tone } from "./status";
+
+interface Story {
+  text: string;
+  tone: Tone;
+  detail: string;
+}
+
+type Words = [text: string, tone: Tone, detail?: (data: Fact["data"]) => string];
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const sum = (value: unknown): string => {
+  const pairs = Array.isArray(value) ? (value as [number, number][]) : [];
+  return pairs.length ? units(pairs.reduce((total, [, quantity]) => total + quantity, 0)) : "";
+};
+const joined = (...parts: string[]): string => parts.filter(Boolean).join(" · ");
+const amount = (data: Fact["data"]): string =>
+  typeof data.amount_minor === "number" ? money(data.amount_minor, text(data.currency) || "EUR") : "";
+const inUnits = (data: Fact["data"]) => sum(data.units);
+const andWhy = (data: Fact["data"]) => joined(sum(data.units), text(data.why) || text(data.reason));
+const tracking = (data: Fact["data"]) => text(data.tracking_no);
+const kind = (data: Fact["data"]) => sentence(text(data.kind));
+
+const WORDS: Record<string, Words> = {
+  "orders.taken": ["Order taken", "quiet"],
+  "orders.reserved": ["Stock reserved", "wait", inUnits],
+  "orders.backordered": ["Backordered", "warn", andWhy],
+  "orders.routed": ["Locations chosen", "plan", inUnits],
+  "orders.unrouted": ["Locations given up", "warn", andWhy],
+  "orders.released": ["Released to locations", "work", inUnits],
+  "orders.recalled": ["Units came back", "warn", andWhy],
+  "orders.short": ["Units missing on the shelf", "bad", inUnits],
+  "orders.shipped": ["Shipped", "move", inUnits],
+  "orders.delivered": ["Delivered", "good", inUnits],
+  "orders.lost": ["Lost on the way", "bad", inUnits],
+  "orders.returned": ["Returned", "warn", inUnits],
+  "orders.cancelled": ["Cancelled", "bad", andWhy],
+  "orders.unparked": ["Line unparked", "wait", inUnits],
+  "orders.edited": ["Edited", "plan", kind],
+  "orders.held": ["Put on hold", "bad", kind],
+  "orders.hold_resolved": ["Hold resolved", "good", kind],
+  "orders.exception_opened": ["Exception opened", "warn", kind],
+  "orders.exception_resolved": ["Exception resolved", "good", kind],
+  "fulfillment.planned": ["Work planned", "plan", (d) => joined(text(d.number), sum(d.units))],
+  "fulfillment.released": ["Work sent to its location", "work", inUnits],
+  "fulfillment.accepted": ["Location accepted", "work"],
+  "fulfillment.rejected": ["Location rejected", "bad", andWhy],
+  "fulfillment.picked": ["Picked", "work", inUnits],
+  "fulfillment.short_picked": ["Short pick", "bad", inUnits],
+  "fulfillment.packed": ["Packed", "work", inUnits],
+  "fulfillment.ready": ["Ready for pick-up", "move"],
+  "fulfillment.pickup_code_given": ["Pick-up code sent", "quiet"],
+  "fulfillment.pickup_code_wrong": ["Wrong pick-up code", "warn"],
+  "fulfillment.handed_over": ["Handed over", "good", inUnits],
+  "fulfillment.shipped": ["Left the location", "move", inUnits],
+  "fulfillment.recall_requested": ["Recall asked", "warn", andWhy],
+  "fulfillment.recall_answered": ["Recall answered", "warn", (d) => joined(sentence(text(d.answer)), text(d.reason))],
+  "fulfillment.cancelled": ["Work cancelled", "quiet"],
+  "shipping.shipment_opened": ["Shipment opened", "quiet", (d) => joined(text(d.number), text(d.service))],
+  "shipping.label_bought": ["Label bought", "quiet", tracking],
+  "shipping.label_refused": ["Label refused", "bad"],
+  "shipping.shipped": ["Handed to the carrier", "move", tracking],
+  "shipping.in_transit": ["In transit", "move"],
+  "shipping.out_for_delivery": ["Out for delivery", "move"],
+  "shipping.exception": ["Held up on the way", "bad"],
+  "shipping.delivered": ["Delivered by the carrier", "good"],
+  "shipping.lost": ["Lost by the carrier", "bad"],
+  "shipping.returned_to_sender": ["Coming back", "warn"],
+  "payments.taken": ["Payment taken over", "quiet", amount],
+  "payments.authorise_requested": ["Authorisation asked", "quiet", amount],
+  "payments.authorised": ["Authorised", "plan", amount],
+  "payments.declined": ["Payment declined", "bad", (d) => joined(amount(d), text(d.code))],
+  "payments.capture_requested": ["Capture asked", "quiet", amount],
+  "payments.captured": ["Captured", "good", amount],
+  "payments.capture_declined": ["Capture declined", "bad", (d) => joined(amount(d), text(d.code))],
+  "payments.void_requested": ["Release of the rest asked", "quiet", amount],
+  "payments.voided": ["Rest released", "quiet", amount],
+  "payments.refunded": ["Refunded", "warn", amount],
+  "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
+  "notifications.sent": ["Message sent", "quiet", kind],
+  "notifications.refused": ["Message refused", "bad", kind],
+};
+
+export function story(fact: Fact): Story {
+  const words = WORDS[fact.fact];
+  if (!words) {
+    const [module = "", name = fact.fact] = fact.fact.split(".");
+    return { text: sentence(name), tone: "quiet", detail: module };
+  }
+  const [said, tone, detail] = words;
+  return { text: said, tone, detail: detail?.(fact.data) ?? "" };
+}
