@@ -7,7 +7,7 @@ RUN  := $(UV) run --frozen
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve console test quick check lint format bench clean
+.PHONY: help demo serve console test quick check lint format docs bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: ## check lock, style, format, types and import contracts
 format: ## put all Python files into the house's format
 	@$(RUN) ruff check --fix --quiet
 	@$(RUN) ruff format
+
+docs: ## write docs/reference/ anew from the program
+	@$(RUN) python -m tools.reference
 
 bench: ## measure, and print what was measured; ARGS go to the benchmarks
 	@$(RUN) python -m bench $(ARGS)

@@ -44,6 +44,7 @@ from example.shoppers import Sale, Shoppers, Story, stories
 PASSWORD = "northern light"  # noqa: S105  printed for whoever tries the demo
 ROOT = Path(__file__).resolve().parents[1]
 CHUNK = 100
+BEHIND = timedelta(hours=-36)  # where the live demo's clock starts; it runs fast until now
 FAULTS = "drop_answer=0.03,delay=0.05:0.2s,twice=0.02"
 
 
@@ -263,9 +264,14 @@ def _finish(world: World) -> None:
         quiet = 0 if moved or waiting else quiet + 1
         if not moved:
             ahead += timedelta(minutes=2)
-            with world.app.db.transaction(Caller(0, "demo")) as tx:
-                tx.run(MOVE_CLOCK, ahead=ahead)
+            _set_clock(world, ahead)
             time.sleep(0.3)
+
+
+def _set_clock(world: World, ahead: timedelta) -> None:
+    """Business time from now on: the server's, and so much more."""
+    with world.app.db.transaction(Caller(0, "demo")) as tx:
+        tx.run(MOVE_CLOCK, ahead=ahead)
 
 
 def _waiting(world: World) -> int:
@@ -347,7 +353,8 @@ def _live(world: World, options: argparse.Namespace) -> int:
 
 def _history(world: World) -> None:
     print("Remembering the weeks before …", flush=True)
-    entries = list(world.shoppers.history(240, datetime.now(UTC), 28))
+    _set_clock(world, BEHIND)
+    entries = list(world.shoppers.history(240, datetime.now(UTC) + BEHIND, 28))
     for start in range(0, len(entries), 120):
         world.client.post(
             "/v1/imports", {"mode": "history", "entries": entries[start : start + 120]}
@@ -358,9 +365,8 @@ def _flow(world: World, options: argparse.Namespace, stop: threading.Event) -> N
     """Orders come in on a clock that runs fast, and everybody does their work."""
     started, told = time.monotonic(), iter(())
     while not stop.wait(options.pace):
-        ahead = timedelta(minutes=10 * (time.monotonic() - started))
-        with world.app.db.transaction(Caller(0, "demo")) as tx:
-            tx.run(MOVE_CLOCK, ahead=ahead)
+        ahead = min(timedelta(), BEHIND + timedelta(minutes=10 * (time.monotonic() - started)))
+        _set_clock(world, ahead)
         story = next(told, None)
         if story is None:
             told = iter(stories(100, int(time.monotonic())))
@@ -389,7 +395,7 @@ Nordlicht Outdoor is open.
   Tracking   {order["tracking_url"]}
   Mails      {world.folder / "mail.jsonl"}
 
-  Look at    the order list: orders flow in, ten minutes a second
+  Look at    the order list: orders flow in, ten minutes a second at first
              an order's "why here": every location, its cost, why it lost
              the exceptions: refused recalls, short picks, failed captures
   Stop       Ctrl-C

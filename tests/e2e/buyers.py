@@ -1,10 +1,10 @@
 """A Baton process of its own, for the races.
 
-    python tests/e2e/buyers.py ask '{"dsn": …}'     asks all of standard input's requests at once
+    python tests/e2e/buyers.py ask '{"dsn": …}'     asks what standard input says, all at once
     python tests/e2e/buyers.py work '{"dsn": …}'    works until it is killed
 
-`ask` says "ready", waits for a line `{"tenant": …, "key": …, "threads": …, "requests": [[method,
-path, body, headers], …]}`, and prints the answers in the same order, as one JSON line.
+Both say "ready". Each line `{"tenant": …, "key": …, "threads": …, "requests": [[method, path, body,
+headers], …]}` that `ask` reads is answered by one line with all answers in the same order.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from api import Api
 from baton.app import App
+from baton.asgi import create
 from baton.platform.settings import Settings
 from baton.worker import Crew
 
@@ -30,10 +31,15 @@ def say(what: Any) -> None:
 
 
 def ask(app: App) -> None:
+    asgi = create(app)
     say("ready")
-    order = json.loads(sys.stdin.readline())
-    api = Api(app, order["tenant"], order["key"])
-    threads = min(order["threads"], len(order["requests"]))
+    for line in sys.stdin:
+        say(answers(app, asgi, json.loads(line)))
+
+
+def answers(app: App, asgi: Any, wanted: dict[str, Any]) -> list[list[Any]]:
+    api = Api(app, wanted["tenant"], wanted["key"], asgi)
+    threads = min(wanted["threads"], len(wanted["requests"]))
     gate = threading.Barrier(threads)
 
     def one(numbered: tuple[int, list[Any]]) -> list[Any]:
@@ -44,8 +50,7 @@ def ask(app: App) -> None:
         return [answer.status, answer.body]
 
     with ThreadPoolExecutor(threads) as pool:
-        answers = list(pool.map(one, enumerate(order["requests"])))
-    say(answers)
+        return list(pool.map(one, enumerate(wanted["requests"])))
 
 
 def work(app: App) -> None:

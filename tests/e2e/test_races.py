@@ -42,6 +42,7 @@ class House:
         self.settings = outside.settings(lease_seconds=5, **settings)
         self.app = App.on(self.settings, dsn)
         self.asgi = create(self.app)
+        self.askers: tuple[Any, ...] = ()
 
     def shop(self, **more: Any) -> Api:
         shop = new_api(self.app, self.asgi)
@@ -71,35 +72,23 @@ class House:
 
     def race(self, shop: Api, *parts: Sequence[Request], threads: int = 8) -> list[Answers]:
         """Each part asked by a process of its own, all at the same time."""
-        with self._asking(len(parts)) as processes:
-            for process, requests in zip(processes, parts, strict=True):
-                wanted = {
-                    "tenant": shop.tenant,
-                    "key": shop.key,
-                    "threads": threads,
-                    "requests": list(requests),
-                }
-                process.stdin.write(json.dumps(wanted) + "\n")
-                process.stdin.flush()
-            answers = [json.loads(process.stdout.readline()) for process in processes]
+        wanted = {"tenant": shop.tenant, "key": shop.key, "threads": threads}
+        for process, requests in zip(self.askers, parts, strict=True):
+            process.stdin.write(json.dumps(wanted | {"requests": list(requests)}) + "\n")
+            process.stdin.flush()
+        answers = [json.loads(process.stdout.readline()) for process in self.askers]
         for status, body in (each for part in answers for each in part):
             assert status < 500, body
             assert status < 400 or body["code"] != "busy", "a deadlock came to the surface"
         return answers
 
-    @contextmanager
-    def _asking(self, count: int) -> Iterator[list[Any]]:
-        if not count:
-            yield []
-            return
-        with self.process("ask") as process, self._asking(count - 1) as others:
-            yield [process, *others]
-
 
 @pytest.fixture(scope="module")
 def house(new_database: Callable[[], str], outside: Outside) -> Iterator[House]:
     made = House(new_database(), outside)
-    yield made
+    with made.process("ask") as one, made.process("ask") as two:
+        made.askers = (one, two)
+        yield made
     made.app.close()
 
 

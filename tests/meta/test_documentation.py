@@ -23,7 +23,7 @@ HEADINGS = ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(
-    r"`((?:src|tests|tools|docs|example|bench|console)/[\w./-]+\.(?:py|md|sql|typ|yaml)|\.importlinter)`"
+    r"`((?:src|tests|tools|docs|example|bench|console)/[\w./-]+\.(?:py|md|sql|typ|yaml|ts|tsx|html)|\.importlinter)`"
 )
 UNFINISHED = re.compile(
     r"\bTODO\b|\bFIXME\b|\bTBD\b|lorem ipsum"  # said to be unfinished
@@ -55,7 +55,7 @@ def said_commands(page: Path) -> Iterator[str]:
     blocks = "".join(body for kind, body in FENCE.findall(text) if kind in ("", "sh", "console"))
     indented = "\n".join(re.findall(r"^    (.+)$", FENCE.sub("", text), re.MULTILINE))
     for line in f"{blocks}\n{indented}".splitlines():
-        if found := re.match(r"\s*(?:\$ )?(?:\w+=\S+ )*(?:uv run )?baton (\S.*)", line):
+        if found := re.match(r"\s*(?:\$ )?(?:\w+=\S+ )*(?:uv run |\S+/)?baton (\S.*)", line):
             yield found[1]
     for code in re.findall(r"`([^`\n]+)`", FENCE.sub("", text)):
         if found := re.match(r"(?:\w+=\S+ )*baton (\S.*)", code):

@@ -19,9 +19,8 @@ import baton
 from baton.platform.db import STATEMENTS, Statement
 
 for module in pkgutil.walk_packages(baton.__path__, "baton."):
-    if (
-        module.name.rpartition(".")[2] in ("store", "checks")
-        or module.name.startswith(("baton.platform.", "baton.views"))
+    if module.name.rpartition(".")[2] in ("store", "checks") or (
+        module.name.startswith(("baton.platform.", "baton.views"))
         and ".embedded." not in module.name
     ):
         importlib.import_module(module.name)

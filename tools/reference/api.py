@@ -178,7 +178,7 @@ def _permissions(function: Callable[..., object] | None, deep: int = 3) -> set[s
     """Permissions that a function names, or those of its own file that it calls."""
     if function is None or not deep:
         return set()
-    names = _names(inspect.unwrap(function).__code__)  # type: ignore[attr-defined]
+    names = _names(inspect.unwrap(function).__code__)
     found = {Permission[name].value for name in names & Permission.__members__.keys()}
     known = getattr(function, "__globals__", {})
     for name in names - {function.__name__}:

@@ -98,8 +98,8 @@ def page() -> str:
     parts = [
         head(
             "States",
-            "Each table below is data in a module's `states.py`, and the program allows nothing else. "
-            "A diagram shows the ways between states, the table below it which action takes which.",
+            "Each table below is data in a module's `states.py`, and the program allows nothing "
+            "else. A diagram shows the ways, the table below it the actions that take them.",
         )
     ]
     parts += [_section(machine) for machine in machines()]

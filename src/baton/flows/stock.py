@@ -20,13 +20,19 @@ from baton.locations.model import Location
 from baton.platform import ids
 from baton.platform.db import Tx
 from baton.values import Id
-from baton.values.errors import Invalid
+from baton.values.errors import Invalid, NotFound
 
 
 class StockInvalid(Invalid):
     """A stock document names a location or SKU that is not there; `field` says where."""
 
     code = "stock_request_invalid"
+
+
+class DocumentUnknown(NotFound):
+    """There is no stock document with this id."""
+
+    code = "stock_document_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,10 @@ def hold_back(tx: Tx, location: str, units: Mapping[str, int]) -> None:
 
 
 def found(tx: Tx, document_id: Id) -> StoredDocument:
-    """A stock document. Raises StockInvalid where there is none."""
+    """A stock document. Raises DocumentUnknown where there is none."""
     documents = inventory.documents(tx, [document_id])
     if not documents:
-        raise StockInvalid("There is no such stock document.", field="id")
+        raise DocumentUnknown("There is no such stock document.", field="id")
     return documents[0]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, SecretStr
 
-from baton import access
+from baton import access, locations
 from baton.access.errors import SignInFailed
 from baton.access.model import KeyDraft, Permission, Principal, Role, User, UserDraft
 from baton.app import App
@@ -17,11 +17,18 @@ from baton.http.order_shapes import LocationId, UserId
 from baton.http.wire import In, Limit, Out, Page, Prefixed, Text
 from baton.platform.db import Caller, Tx
 from baton.values import Id
+from baton.values.errors import NotFound
 from baton.values.ids import parsed
 
 router = APIRouter(prefix="/v1", tags=["access"])
 
 KeyId = Annotated[Id, Prefixed("key")]
+
+
+class LocationUnknown(NotFound):
+    """A user or key was to be kept to a location that is not there."""
+
+    code = "location_unknown"
 
 
 class SignInIn(In):
@@ -138,7 +145,7 @@ def save_user(call: Asked, body: UserIn) -> Response:
     """Create a user, or change the one with this e-mail."""
 
     def work(tx: Tx, principal: Principal) -> UserOut:
-        places = frozenset(body.location_ids) if body.location_ids is not None else None
+        places = _places(tx, body.location_ids)
         password = body.password.get_secret_value() if body.password else None
         draft = UserDraft(body.email, body.name, frozenset(body.roles), places, password)
         return user_out(access.save_users(tx, principal, [draft])[0])
@@ -162,7 +169,7 @@ def create_key(call: Asked, body: KeyIn) -> Response:
     """Make an API key; it is shown this once. It can't do more than its maker."""
 
     def work(tx: Tx, principal: Principal) -> NewKeyOut:
-        places = frozenset(body.location_ids) if body.location_ids is not None else None
+        places = _places(tx, body.location_ids)
         draft = KeyDraft(body.name, frozenset(body.scopes), places)
         made = access.create_key(tx, principal, draft)
         return NewKeyOut(key=made.handle, **KeyOut.model_validate(made.key).model_dump())
@@ -178,6 +185,16 @@ def revoke_key(call: Asked, key_id: KeyId) -> Response:
         return KeyOut.model_validate(access.revoke_key(tx, principal, key_id))
 
     return call.write(Permission.ACCESS_WRITE, work)
+
+
+def _places(tx: Tx, location_ids: list[Id] | None) -> frozenset[Id] | None:
+    """The locations that are named. Raises LocationUnknown where one is not the merchant's."""
+    if location_ids is None:
+        return None
+    places = frozenset(location_ids)
+    if places and places != locations.locations_by_id(tx, sorted(places)).keys():
+        raise LocationUnknown("There is no such location.", field="location_ids")
+    return places
 
 
 def user_out(user: User) -> UserOut:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from baton import orders
+from baton import access, orders
 from baton.access.model import Permission
 from baton.http import order_shapes as shapes
 from baton.http.call import Asked
@@ -19,9 +19,16 @@ from baton.orders.model import HoldKind, Order, Transition
 from baton.orders.rules import Legal
 from baton.platform.db import Tx
 from baton.values import Id
+from baton.values.errors import NotFound
 from baton.values.ids import NIL
 
 router = APIRouter(prefix="/v1", tags=["orders"])
+
+
+class UserUnknown(NotFound):
+    """There is nobody with this id to give something to."""
+
+    code = "user_unknown"
 
 
 class HoldIn(In):
@@ -107,6 +114,8 @@ def assign_exception(call: Asked, exception_id: shapes.ExceptionId, body: Assign
 
     def work(tx: Tx, _principal: object) -> shapes.OrderOut:
         order_id = orders.exception_order(tx, exception_id)
+        if body.user_id not in access.users_by_id(tx, [body.user_id]):
+            raise UserUnknown("There is no such user.", field="user_id")
         orders.assign_exception(tx, exception_id, body.user_id)
         return page_of(tx, call, order_id)
 

@@ -17,7 +17,7 @@ from prometheus_client import (
 from baton.access.model import Permission, Principal
 from baton.app import App
 from baton.http.call import Asked
-from baton.http.wire import Limit, Out, Page, Prefixed
+from baton.http.wire import Done, Limit, Out, Page, Prefixed
 from baton.platform import journal, work
 from baton.platform.db import Caller, Tx
 from baton.values import Id
@@ -78,10 +78,6 @@ class VerifyOut(Out):
     journal_head: str
 
 
-class RetriedOut(Out):
-    retried: bool = True
-
-
 def seen(method: str, path: str, status: int, seconds: float) -> None:
     """Count a request."""
     REQUESTS.labels(method, path, str(status)).inc()
@@ -118,13 +114,13 @@ def parked(call: Asked, limit: Annotated[Limit, Query()] = 100) -> Page[JobOut]:
     return call.read(Permission.WORK_READ, read)
 
 
-@router.post("/v1/work/{job_id}/retry", response_model=RetriedOut)
+@router.post("/v1/work/{job_id}/retry", response_model=Done)
 def retry(call: Asked, job_id: JobId) -> Response:
     """Let a parked job run again."""
 
-    def again(tx: Tx, _principal: Principal) -> RetriedOut:
+    def again(tx: Tx, _principal: Principal) -> Done:
         work.retry(tx, job_id)
-        return RetriedOut()
+        return Done()
 
     return call.write(Permission.WORK_WRITE, again)
 

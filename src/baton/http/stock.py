@@ -15,7 +15,7 @@ from baton.flows import stock
 from baton.flows.stock import DocumentGiven, LineGiven
 from baton.http.call import Asked, Call
 from baton.http.order_shapes import LocationId
-from baton.http.wire import Code, In, Limit, Out, Page, Prefixed, cursor, place
+from baton.http.wire import Code, Done, In, Limit, Out, Page, Prefixed, cursor, place
 from baton.inventory.model import DocumentKind, StoredDocument
 from baton.platform.db import Tx
 from baton.values import Id
@@ -176,10 +176,6 @@ class HeldIn(In):
 class HoldBackIn(In):
     location: Code
     lines: list[HeldIn] = Field(min_length=1, max_length=5000)
-
-
-class DoneOut(Out):
-    done: bool = True
 
 
 class ShortageOut(Out):
@@ -379,14 +375,14 @@ def cancel_transfer(call: Asked, document_id: DocumentId) -> Response:
     return _transfer(call, document_id, lambda tx: inventory.cancel_transfer(tx, document_id))
 
 
-@router.put("/held-back", response_model=DoneOut)
+@router.put("/held-back", response_model=Done)
 def hold_back(call: Asked, body: HoldBackIn) -> Response:
     """Keep units from sale at a location from now on."""
 
-    def work(tx: Tx, principal: Principal) -> DoneOut:
+    def work(tx: Tx, principal: Principal) -> Done:
         _allowed(tx, principal, body.location)
         stock.hold_back(tx, body.location, {line.sku: line.units for line in body.lines})
-        return DoneOut()
+        return Done()
 
     return call.write(Permission.STOCK_WRITE, work)
 

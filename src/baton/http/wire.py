@@ -44,6 +44,12 @@ class Page(Out, Generic[T]):
     next: str | None = None
 
 
+class Done(Out):
+    """It was done; there is nothing more to say."""
+
+    done: bool = True
+
+
 class ProblemOut(BaseModel):
     """RFC 9457 problem document with a stable `code`."""
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 
 import psycopg
-from alembic import command, op
-from alembic.config import Config
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 _LOCK = 0x6261746F6E  # "baton": one migration at a time on a server
 
@@ -68,6 +64,8 @@ def migrate(dsn: str) -> list[str]:
         connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
         _make_roles(connection)
         before = _revisions(connection)
+        if _newest() in before:
+            return []
         _upgrade(dsn)
         _make_due(connection)
         return sorted(_revisions(connection) - before)
@@ -82,13 +80,27 @@ def make_roles(dsn: str) -> None:
 
 def run_file(name: str) -> None:
     """Run one of the SQL files through the driver, as it stands."""
+    from alembic import op
+
     text = files("baton.migrations").joinpath(name).read_text(encoding="utf-8")
     driver = op.get_bind().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     driver.execute(text.encode())
 
 
+def _newest() -> str:
+    """The number of the last SQL file: a database that has it is up to date."""
+    names = [each.name for each in files("baton.migrations").iterdir()]
+    return max(name[:4] for name in names if name.endswith(".sql"))
+
+
 def _upgrade(dsn: str) -> None:
+    # imported here, for it costs every other start of the program a second
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool
     )

@@ -190,14 +190,15 @@ LAST_STATE = sql(
     "last_states",
     """
     with last as (
-        select distinct on (e.subject_id) e.subject_id, e.data from journal.entries e
+        select distinct on (e.subject_id) e.subject_id, e.data['status'] #>> '{}' as status
+        from journal.entries e
         where e.tenant_id = %(tenant)s and e.subject = 'order' and e.fact >= 'orders.'
           and e.fact < 'orders/'
         order by e.subject_id, e.seq desc
     )
     select count(*), array_agg(o.number || ': ' || o.status || ', its last fact says '
-               || coalesce(last.data['status'] #>> '{}', 'nothing'))
-           filter (where o.status is distinct from last.data['status'] #>> '{}')
+               || coalesce(last.status, 'nothing'))
+           filter (where o.status is distinct from last.status)
     from orders.orders o left join last on last.subject_id = o.id
     where o.tenant_id = %(tenant)s
     """,
