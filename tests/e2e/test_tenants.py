@@ -294,10 +294,11 @@ def test_a_role_does_what_it_may_and_nothing_else(
         assert (answer.status != 403) is (permission in ROLES[role]), (method, path, answer.body)
 
 
-@pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{m} {p}" for m, p in WRITES])
+CHANGES = [(m, p) for m, p in WRITES if p not in OPEN and not p.endswith("/preview")]
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES, ids=[f"{m} {p}" for m, p in CHANGES])
 def test_a_viewer_can_not_write(owner: Merchant, method: str, path: str) -> None:
-    if path in OPEN or path.endswith("/preview"):
-        pytest.skip("it writes nothing of the merchant's")
     key = holder(owner, ROLES[Role.VIEWER])
     before = owner.api.order(owner.ids["number"])
     answer = key.call(method, owner.at(path), body_of(owner, path) or _sample(path))
@@ -380,7 +381,7 @@ def test_a_key_for_one_location_books_its_stock_alone(
     assert key.call("POST", f"{path}/send").status == 403
     assert key.call("POST", f"{path}/cancel").status == 403
     owner.api.post(f"{path}/send")
-    assert key.post(f"{path}/receive")["state"] == "done"
+    assert key.post(f"{path}/receive")["state"] == "received"
 
 
 def test_nobody_makes_a_key_that_can_do_more_than_themselves(

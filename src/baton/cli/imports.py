@@ -81,3 +81,20 @@ def orders(
     with here.client() as client:
         answer = importing.brought_in(client, file, map, rejects, wanted)
     here.show(answer, importing.told)
+
+
+@command(area, "sums")
+def sums(
+    here: Here,
+    channel: Annotated[str, typer.Option(help="The channel's code.")],
+    zone: Annotated[str, typer.Option(help="Time zone that months are reckoned in.")] = "UTC",
+) -> None:
+    """Lines, units and money of a channel by month and country, to compare with its files."""
+    from baton.cli.output import table
+
+    def show(said: dict[str, list[dict[str, object]]]) -> None:
+        columns = ["month", "country", "currency", "lines", "units", "money"]
+        table(columns, [[each[name] for name in columns] for each in said["sums"]])
+
+    with here.client() as client:
+        here.show(client.get("/v1/imports/sums", channel=channel, zone=zone), show)

@@ -21,6 +21,7 @@ from baton import (
     notifications,
     orders,
     payments,
+    returns,
     shipping,
 )
 from baton.orders import rules
@@ -198,7 +199,7 @@ LAST_STATE = sql(
     )
     select count(*), array_agg(o.number || ': ' || o.status || ', its last fact says '
                || coalesce(last.status, 'nothing'))
-           filter (where o.status is distinct from last.status)
+           filter (where o.status <> coalesce(last.status, ''))
     from orders.orders o left join last on last.subject_id = o.id
     where o.tenant_id = %(tenant)s
     """,
@@ -266,6 +267,7 @@ _MODULES: dict[str, Callable[[Tx], Sequence[_Check]]] = {
     "locations": locations.verify,
     "notifications": notifications.verify,
     "payments": payments.verify,
+    "returns": returns.verify,
     "shipping": shipping.verify,
 }
 

@@ -57,7 +57,7 @@ export const columns = helper.columns([
 ]);
 
 const WIDTHS: Record<string, string> = {
-  number: "104px",
+  number: "124px",
   status: "132px",
   health: "108px",
   buyer_name: "minmax(130px, 1.6fr)",

@@ -1,0 +1,144 @@
+"""The whole of a real shop's ten months as history: nothing lost, nothing doubled, to the cent.
+
+The command is run as a person runs it: as a process, killed half-way with kill -9, and started
+again.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FILE = "orders-uci-online-retail/online_retail_2010-12_to_2011-09.csv.gz"
+CHANNEL = "uci"
+
+pytestmark = [pytest.mark.realdata, pytest.mark.slow]
+
+
+def baton(dsn: str, home: Path, *words: str, **options: Any) -> subprocess.Popen[str]:
+    env = os.environ | {"DATABASE_URL": dsn, "BATON_DATA": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "baton", *words],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=1500)
+    assert process.returncode == 0, err[-3000:]
+    return out
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory a process has had so far. *Source:* proc(5), VmHWM."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return next((int(x.split()[1]) / 1024 for x in status.splitlines() if "VmHWM" in x), 0)
+
+
+def watched(process: subprocess.Popen[str]) -> float:
+    """Wait for a process; the most memory it had."""
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, peak_mb(process.pid))
+        time.sleep(0.2)
+    return peak
+
+
+def answer(dsn: str, home: Path, *words: str) -> Any:
+    return json.loads(finished(baton(dsn, home, *words, "--json")))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def sums_of(rows: list[dict[str, str]]) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """Units of goods and money by month and country, reckoned from the file alone."""
+    units: dict[tuple[str, str], int] = defaultdict(int)
+    money: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        key = (row["InvoiceDate"][:7], row["Country"])
+        units[key] += int(row["Quantity"])
+        money[key] += int(row["Quantity"]) * Decimal(row["UnitPrice"])
+    return {key: (units[key], money[key]) for key in units}
+
+
+def test_a_real_shop_s_history_is_all_there(
+    new_database: Callable[[], str], shared_data: Path, tmp_path: Path
+) -> None:
+    dsn, path = new_database(), shared_data / FILE
+    words = ("import", "orders", str(path), "--map", "uci-online-retail", "--as", "history")
+    first = baton(dsn, tmp_path, *words, "--create-channel", cwd=tmp_path)
+    time.sleep(25)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert first.returncode == -signal.SIGKILL, "it was killed half-way"
+
+    second = baton(dsn, tmp_path, *words, "--json", cwd=tmp_path)
+    peak = watched(second)
+    finished(second)
+    assert peak < 400
+
+    rows = rows_of(path)
+    found = answer(dsn, tmp_path, "import", "sums", "--channel", CHANNEL, "--zone", "Europe/London")
+    assert found["linked_return_lines"] >= 5100
+    money = {(x["month"], x["country"]): x["money"] for x in found["sums"]}
+    expected = sums_of(rows)
+    wrong = {
+        key: (money.get(key), total)
+        for key, (_, total) in expected.items()
+        if abs(Decimal(money.get(key, 0)) - total * 100) >= Decimal("0.5")
+    }
+    assert wrong == {}
+    assert set(money) == set(expected)
+
+    third = json.loads(finished(baton(dsn, tmp_path, *words, "--json", cwd=tmp_path)))
+    assert third["new"] == 0
+
+    dice = random.Random(7)
+    invoices = defaultdict(list)
+    for row in rows:
+        invoices[row["InvoiceNo"]].append(row)
+    plain = sorted(n for n, each in invoices.items() if n.isdigit() and len(each) > 1)
+    largest = max(plain, key=lambda n: len(invoices[n]))
+    for number in [largest, *dice.sample(plain, 15)]:
+        same_as_the_file(dsn, tmp_path, number, invoices[number])
+    assert answer(dsn, tmp_path, "verify")["holds"]
+
+
+def same_as_the_file(dsn: str, home: Path, number: str, rows: list[dict[str, str]]) -> None:
+    """An invoice read through the API has the file's lines, units and money."""
+    found = answer(dsn, home, "order", "list", number)["data"]
+    (order,) = [x for x in found if x["external_id"] == number]
+    shown = answer(dsn, home, "order", "show", order["number"])
+    total = sum(int(x["Quantity"]) * Decimal(x["UnitPrice"]) for x in rows)
+    assert abs(Decimal(shown["totals"]["total"]) - total * 100) < Decimal("0.5"), number
+    ours = sorted((x["sku"], x["ordered"]) for x in shown["lines"])
+    theirs = sorted((x["StockCode"], int(x["Quantity"])) for x in rows if int(x["Quantity"]) > 0)
+    assert set(ours) <= set(theirs)
+    assert len(ours) + len(shown["charges"]) >= len(theirs)
+    placed = datetime.fromisoformat(shown["placed_at"])
+    assert placed.strftime("%Y-%m-%d") in {rows[0]["InvoiceDate"][:10]}
