@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +106,13 @@ class Api:
         self.asgi = self.asgi or create(self.app)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        return asyncio.run(self._call(method, path, body, headers))
+        asked = self._call(method, path, body, headers)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(asked)
+        with ThreadPoolExecutor(1) as aside:  # a browser's own loop runs in this thread
+            return aside.submit(asyncio.run, asked).result()
 
     async def _call(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
         transport = httpx2.ASGITransport(app=self.asgi)

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from api import Api, company, new_api, order
 from baton.app import App
 
-EXAMPLES = int(os.environ.get("BATON_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("BATON_FUZZ_EXAMPLES", "8"))
 SEED = int(os.environ.get("BATON_FUZZ_SEED", "2026"))
 CHECKS = (
     not_a_server_error,

@@ -158,23 +158,23 @@ def test_cancels_rejections_and_a_count_race_with_buyers(house: House) -> None:
     shop = house.shop(stock=0)
     for place_ in ("W1", "W2"):
         receive(shop, place_, dict.fromkeys(SKUS, 30))
-    first = [shop.post("/v1/orders", order(f"A{n}", dict.fromkeys(SKUS, 1))) for n in range(20)]
+    first = [shop.post("/v1/orders", order(f"A{n}", dict.fromkeys(SKUS, 1))) for n in range(14)]
     shop.work()
-    works = [shop.order(each["number"])["fulfillment_orders"][0]["id"] for each in first[:10]]
+    works = [shop.order(each["number"])["fulfillment_orders"][0]["id"] for each in first[:7]]
     turned = [
         ("POST", f"/v1/fulfillment-orders/{work}/reject", {"reason": "full"}, {}) for work in works
     ]
     cancels = [
         ("POST", f"/v1/orders/{each['id']}/cancel", {"reason": "not wanted"}, {})
-        for each in first[5:15]
+        for each in first[4:11]
     ]
     lines = [{"sku": sku, "quantity": -5} for sku in SKUS]
     loss = ("POST", "/v1/stock/adjustments", {"location": "W1", "lines": lines}, {})
     bought = [
-        place(order(f"B{n}", dict.fromkeys(SKUS if n % 2 else SKUS[::-1], 1))) for n in range(50)
+        place(order(f"B{n}", dict.fromkeys(SKUS if n % 2 else SKUS[::-1], 1))) for n in range(56)
     ]
     with house.process("work"):
-        house.race(shop, [*bought[:25], loss, *turned], [*cancels, *bought[25:]])
+        house.race(shop, [*bought[:28], loss, *turned], [*cancels, *bought[28:]])
         settled(house, shop)
     pages = all_orders(shop)
     assert len(pages) == 70
@@ -266,7 +266,7 @@ def test_cancel_and_ship_have_one_winner(house: House, outside: Outside) -> None
 
 def test_a_killed_worker_loses_nothing(house: House, outside: Outside) -> None:
     shop = house.shop()
-    numbers = [shop.post("/v1/orders", order(f"D{n}", {"SKU-2": 1}))["number"] for n in range(40)]
+    numbers = [shop.post("/v1/orders", order(f"D{n}", {"SKU-2": 1}))["number"] for n in range(24)]
     with house.process("work") as worker:
         for _ in range(600):
             done = shop.get("/v1/orders?status=released&limit=200")["data"]
@@ -275,11 +275,11 @@ def test_a_killed_worker_loses_nothing(house: House, outside: Outside) -> None:
             threading.Event().wait(0.02)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait(10)
-    left = 40 - len(shop.get("/v1/orders?status=released&limit=200")["data"])
+    left = 24 - len(shop.get("/v1/orders?status=released&limit=200")["data"])
     with house.process("work"):
         settled(house, shop)
     assert left, "it was killed in the middle"
-    assert len(shop.get("/v1/orders?status=released&limit=200")["data"]) == 40
+    assert len(shop.get("/v1/orders?status=released&limit=200")["data"]) == 24
     asked = Counter(
         entry["reference"]
         for entry in outside.lines(outside.ledger)

@@ -7,7 +7,7 @@ costs several times as much, is left out.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -37,6 +37,8 @@ from baton.values import Address
 from baton.values.errors import BatonError
 from baton.values.ids import shown
 from baton.views.order_page import order_page
+
+T = TypeVar("T")
 
 MAX_BATCH = 500
 
@@ -232,16 +234,24 @@ async def take_batch(request: Request) -> Response:
 async def _answered(request: Request, decoder: msgspec.json.Decoder[Any], take: Any) -> Response:
     body = await request.body()
     try:
-        decoded = decoder.decode(body)
+        decoded = decode(decoder, body)
         call = bare_call(request, body)
         response: Response = await run_in_threadpool(take, call, decoded)
     except msgspec.DecodeError as error:
         return problems.of_msgspec(error)
-    except RecursionError:
-        return problems.of(problems.NotJson("The body is nested too deeply."))
     except BatonError as error:
         return problems.of(error)
     return response
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The body as its struct. Raises msgspec.DecodeError or NotJson."""
+    try:
+        return decoder.decode(body)
+    except UnicodeDecodeError as error:
+        raise problems.NotJson("The body is not UTF-8.") from error
+    except RecursionError as error:
+        raise problems.NotJson("The body is nested too deeply.") from error
 
 
 def _take_one(call: Call, order: OrderIn) -> Response:

@@ -23,7 +23,7 @@ from baton.flows.import_entries import (
 )
 from baton.http import problems
 from baton.http.call import Asked, Call, bare_call
-from baton.http.capture import Long, Name, OrderIn, Signed, Str, draft
+from baton.http.capture import Long, Name, OrderIn, Signed, Str, decode, draft
 from baton.http.wire import Out
 from baton.orders.model import Mode
 from baton.platform.db import Tx
@@ -143,13 +143,11 @@ async def land(request: Request) -> Response:
     """Import up to 1,000 entries in one transaction, each landed once or refused for itself."""
     body = await request.body()
     try:
-        decoded = _IMPORT.decode(body)
+        decoded = decode(_IMPORT, body)
         call = bare_call(request, body)
         response: Response = await run_in_threadpool(_land, call, decoded)
     except msgspec.DecodeError as error:
         return problems.of_msgspec(error)
-    except RecursionError:
-        return problems.of(problems.NotJson("The body is nested too deeply."))
     except BatonError as error:
         return problems.of(error)
     return response
