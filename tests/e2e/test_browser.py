@@ -93,6 +93,7 @@ def test_an_order_is_found_and_worked_in_the_console(
     page.get_by_text(taken["number"]).first.click()
     expect(page.get_by_text("Thing SKU-1").first).to_be_visible()
     page.get_by_role("button", name="Accept").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Accept").click()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
     (work,) = shop.order(taken["number"])["fulfillment_orders"]
     assert work["status"] == "accepted"
