@@ -28,6 +28,7 @@ from baton.platform.db import Caller
 
 ROOT = Path(__file__).resolve().parents[2]
 SKUS = ("SKU-1", "SKU-2", "SKU-3")
+WORKER_THREADS = 2  # of buyers.py
 pytestmark = pytest.mark.slow
 
 Request = tuple[str, str, Any, dict[str, str]]
@@ -286,7 +287,10 @@ def test_a_killed_worker_loses_nothing(house: House, outside: Outside) -> None:
         if entry["operation"] == "authorise" and entry["outcome"] == "succeeded"
     )
     assert {asked[number] for number in numbers} == {1}
-    assert {len(outside.mails(number)) for number in numbers} == {1}
+    # a mail that was under way may come again, under the same Message-ID: nobody could be asked
+    mails = [[mail["message_id"] for mail in outside.mails(number)] for number in numbers]
+    assert {len(set(copies)) for copies in mails} == {1}
+    assert sum(map(len, mails)) <= len(numbers) + WORKER_THREADS
     shop.holds()
 
 

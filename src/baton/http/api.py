@@ -86,7 +86,8 @@ async def _around(request: Request, call_next: Next) -> Response:
     else:
         response = await call_next(request)
     route = request.scope.get("route")
-    path = getattr(route, "path", "unknown")
+    known = request.url.path if response.status_code not in (404, 405) else "unknown"
+    path = getattr(route, "path", known)  # bare routes name no path, and have no parameters
     operations.seen(request.method, path, response.status_code, clock.monotonic() - started)
     response.headers["X-Request-Id"] = request.state.id
     if cookie := getattr(request.state, "cookie", None):
