@@ -67,7 +67,7 @@ def run(stage: str, more: list[str]) -> Outcome:
 def follow(command: list[str]) -> tuple[int, str]:
     """The exit code of a command, and the last line of pytest's kind among those it printed."""
     summary = ""
-    with subprocess.Popen(  # noqa: S603 - the commands are the constants above
+    with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
     ) as process:
         assert process.stdout is not None

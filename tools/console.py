@@ -70,7 +70,7 @@ def node() -> tuple[list[str], Path | None]:
 
 def version(node: str) -> tuple[int, int]:
     """Major and minor of a Node; (0, 0) where it doesn't run."""
-    done = subprocess.run([node, "--version"], capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([node, "--version"], capture_output=True, text=True)
     found = re.match(r"v(\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -81,7 +81,7 @@ def npm(*arguments: str) -> None:
     environment = dict(os.environ)
     if folder:
         environment["PATH"] = f"{folder}{os.pathsep}{environment.get('PATH', '')}"
-    done = subprocess.run([*command, *arguments], cwd=SOURCE, env=environment)  # noqa: S603
+    done = subprocess.run([*command, *arguments], cwd=SOURCE, env=environment)
     if done.returncode:
         raise Unbuilt(f"npm {' '.join(arguments)} failed with exit code {done.returncode}")
 
