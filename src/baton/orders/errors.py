@@ -41,12 +41,6 @@ class OutOfStock(Refused):
     code = "out_of_stock"
 
 
-class ExternalIdReused(Conflict):
-    """This channel sent an order with the same external id but other contents before."""
-
-    code = "external_id_reused"
-
-
 class IllegalAction(Refused):
     """The order is not where this could be done; `legal` lists what can."""
 

@@ -231,7 +231,7 @@ class Database:
         """What `verify` must say about how this database is set up."""
         if self.role == "none":
             return [
-                "No role baton_app: the owner itself works, under FORCE row-level security "
-                "(the log-in lacks CREATEROLE)."
+                "This log-in may not become baton_app, so the owner itself works, under FORCE "
+                "row-level security: it lacks CREATEROLE, or another log-in made that role."
             ]
         return []
