@@ -373,3 +373,16 @@ def test_the_tracking_page_needs_the_whole_link(shop: Api) -> None:
     assert "Friedrichstraße" not in text
     for wrong in (path[:-1] + ("0" if path[-1] != "0" else "1"), "bt_1_x", "nothing", "bk_1_abc"):
         assert shop.call("GET", f"/t/{wrong}").status == 404
+
+
+def test_units_that_somebody_cancels_go_to_who_waits(shop: Api) -> None:
+    first = shop.post("/v1/orders", order("A1", {"SKU-1": 300}))
+    second = shop.post("/v1/orders", order("A2", {"SKU-1": 2}))
+    assert second["lines"][0]["buckets"]["backordered"] == 2
+    body = {"lines": [{"line": 1, "quantity": 5}], "reason": "too many"}
+    shop.post(f"/v1/orders/{first['id']}/cancel", body)
+    shop.work()
+    served = shop.order(second["number"])
+    assert served["lines"][0]["buckets"]["backordered"] == 0
+    assert served["status"] == "released"
+    shop.holds()

@@ -36,7 +36,7 @@ class Reactions:
             "orders.edited": (route_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
-            "orders.cancelled": (self.tell_cancelled,),
+            "orders.cancelled": (serve_who_waits, self.tell_cancelled),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
@@ -157,6 +157,20 @@ def fill_backorders(tx: Tx, entries: Sequence[Entry]) -> None:
     skus = sorted({str(line.sku_id) for document in documents for line in document.lines})
     if skus:
         work.put(tx, [Job(jobs.FILL_BACKORDERS, {"skus": skus}, lane="backorders")])
+
+
+def serve_who_waits(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Cancelled units are free again: who waits for these SKUs is served."""
+    found = orders.read(tx, [e.subject_id for e in entries])
+    cancelled = {
+        str(line.sku_id)
+        for e in entries
+        for line in found[e.subject_id].lines
+        if line.sku_id is not None and line.line_no in dict(e.data["units"])
+    }
+    if cancelled:
+        payload = {"skus": sorted(cancelled)}
+        work.put(tx, [Job(jobs.FILL_BACKORDERS, payload, lane="backorders")])
 
 
 def work_shortages(tx: Tx, _entries: Sequence[Entry]) -> None:

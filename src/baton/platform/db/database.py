@@ -13,6 +13,7 @@ from psycopg import errors as pg
 from psycopg.rows import class_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from baton.platform import clock
 from baton.platform.db.statements import Statement, Statements
 from baton.platform.db.who import Caller
 from baton.values.errors import Conflict, Invalid, Unavailable
@@ -52,7 +53,8 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=120s"
 )
 _RETRIED = (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable)
-_TRIES = 6
+_TRIES = 15
+_PAUSE_S = (0, 0.01, 0.02, 0.05, 0.1, 0.2)  # between tries; the last one again and again
 
 
 class DatabaseUnfit(Unavailable):
@@ -219,12 +221,12 @@ class Database:
 
         Raises Busy when it lost every time, and whatever `work` raises.
         """
-        for _ in range(_TRIES):
+        for tried in range(_TRIES):
             try:
                 with self.transaction(caller) as tx:
                     return work(tx)
             except _RETRIED:
-                continue
+                clock.sleep(_PAUSE_S[min(tried, len(_PAUSE_S) - 1)])
         raise Busy("Too many others change the same things just now; try again.")
 
     def notices(self) -> Sequence[str]:
