@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from api import Api, Outside, company, helper, new_api
-from baton.app import App
-from baton.asgi import create
 from baton.platform import ids, journal
 from baton.platform.db import Caller, Database
 from baton.platform.migrate import migrate
+
+if TYPE_CHECKING:  # the whole program takes seconds to load: only tests that need it pay
+    from api import Api, Outside
+    from baton.app import App
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("BATON_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -123,6 +124,8 @@ def caller(tenant: int) -> Caller:
 @pytest.fixture(scope="session")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     """The fake gateway and the mail server: processes of their own, with files of their own."""
+    from api import Outside, helper
+
     folder = tmp_path_factory.mktemp("outside")
     ledger, box = folder / "gateway.jsonl", folder / "mail.jsonl"
     with (
@@ -134,6 +137,8 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture(scope="session")
 def app(dsn: str, outside: Outside) -> Iterator[App]:
+    from baton.app import App
+
     made = App.on(outside.settings(), dsn)
     yield made
     made.close()
@@ -141,17 +146,23 @@ def app(dsn: str, outside: Outside) -> Iterator[App]:
 
 @pytest.fixture(scope="session")
 def asgi(app: App) -> Any:
+    from baton.asgi import create
+
     return create(app)
 
 
 @pytest.fixture
 def api(app: App, asgi: Any) -> Api:
     """A fresh tenant, as a client of the API sees it."""
+    from api import new_api
+
     return new_api(app, asgi)
 
 
 @pytest.fixture
 def shop(api: Api) -> Api:
     """The same with a small company: two areas, three locations, 100 of each of three SKUs."""
+    from api import company
+
     company(api)
     return api

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.check import FOLDERS
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("uv", "ruff", "mypy", "lint-imports")
 
@@ -93,7 +95,11 @@ def test_an_unknown_stage_is_refused_with_the_known_ones(checkout: Checkout) -> 
 
 def test_quick_leaves_out_what_asks_for_the_server_however_far_down(checkout: Checkout) -> None:
     (checkout.folder / "pytest.py").unlink()
-    (checkout.folder / "tests" / "unit").mkdir(parents=True)
+    for named in FOLDERS:
+        made = checkout.folder / named
+        (made.parent if made.suffix else made).mkdir(parents=True, exist_ok=True)
+        if made.suffix:
+            made.touch()
     (checkout.folder / "tests" / "unit" / "test_two.py").write_text(
         "import pytest\n"
         "@pytest.fixture\n"
