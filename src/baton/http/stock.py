@@ -65,7 +65,7 @@ class LevelOut(Out):
     free: int
 
 
-class AreaOut(Out):
+class AreaStockOut(Out):
     area: str
     physical: int
     offered: int
@@ -80,7 +80,7 @@ class StockOut(Out):
     sku: str
     title: str
     levels: list[LevelOut]
-    areas: list[AreaOut]
+    areas: list[AreaStockOut]
 
 
 class MovementOut(Out):
@@ -230,7 +230,7 @@ def show_stock(
                         if level.sku_id == each.id
                     ],
                     areas=[
-                        AreaOut(
+                        AreaStockOut(
                             area=names[area.area_id].code,
                             physical=area.physical,
                             offered=area.offered,
