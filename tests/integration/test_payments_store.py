@@ -21,7 +21,6 @@ from baton.payments.errors import (
     TenderInvalid,
 )
 from baton.payments.model import (
-    Check,
     Claim,
     Effect,
     EffectKind,
@@ -33,6 +32,7 @@ from baton.payments.model import (
 from baton.payments.port import DeclineCode, Declined, Outcome, Succeeded, Unknown
 from baton.platform import ids, journal
 from baton.platform.db import Caller, Database
+from baton.values.check import Check
 from baton.values.ids import Id
 from baton.values.money import Money
 

@@ -267,12 +267,3 @@ class NewKey:
 
     key: ApiKey
     handle: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -85,12 +85,3 @@ class Sku:
     cost_minor: int
     active: bool
     ship_alone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from baton.catalog.model import Check, Product, Sku, SkuKind
+from baton.catalog.model import Product, Sku, SkuKind
 from baton.platform.db import Statements, Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("catalog")

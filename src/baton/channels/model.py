@@ -76,12 +76,3 @@ class Channel:
     payment_provider: str
     active: bool
     area_ids: tuple[Id, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from baton.channels.model import Acceptance, CaptureAt, Channel, ChannelKind, Check
+from baton.channels.model import Acceptance, CaptureAt, Channel, ChannelKind
 from baton.platform.db import Statements, Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("channels")

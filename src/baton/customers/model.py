@@ -79,12 +79,3 @@ class SavedAddress:
     customer_id: Id
     address: Address
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from baton.customers.model import Check, Customer, Identity, Problem, SavedAddress
+from baton.customers.model import Customer, Identity, Problem, SavedAddress
 from baton.platform.db import Statements, Tx
 from baton.values.address import Address
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("customers")

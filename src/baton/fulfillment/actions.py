@@ -11,7 +11,6 @@ from dataclasses import replace
 from baton.fulfillment import recall, rules, store
 from baton.fulfillment.errors import FulfillmentOrderNotFound
 from baton.fulfillment.model import (
-    Check,
     Draft,
     FulfillmentOrder,
     Package,
@@ -28,6 +27,7 @@ from baton.fulfillment.steps import Told
 from baton.platform import ids, journal
 from baton.platform.db import Tx
 from baton.values import Id
+from baton.values.check import Check
 from baton.values.fact import Fact
 
 

@@ -311,15 +311,6 @@ class Place:
     id: Id
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An invariant: how many rows were looked at, and which don't keep it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]
-
-
 def units(counts: Iterable[tuple[int, int]]) -> tuple[LineUnits, ...]:
     """Order lines and their units, ascending, without those that have none."""
     return tuple(LineUnits(line, n) for line, n in sorted(counts) if n)

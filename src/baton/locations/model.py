@@ -115,12 +115,3 @@ class Closure:
     location_id: Id
     closed_on: date
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

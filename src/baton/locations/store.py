@@ -11,7 +11,6 @@ import msgspec
 from baton.locations.model import (
     Ability,
     Area,
-    Check,
     Closure,
     Location,
     LocationKind,
@@ -19,6 +18,7 @@ from baton.locations.model import (
 )
 from baton.platform.db import Statements, Tx
 from baton.values.address import Address
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("locations")

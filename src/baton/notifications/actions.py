@@ -8,10 +8,11 @@ from datetime import timedelta
 from baton.notifications import rules, store
 from baton.notifications.errors import MessageNotFound
 from baton.notifications.events import MessageRefused, MessageSent
-from baton.notifications.model import SEND, Check, Draft, Message, MessageState
+from baton.notifications.model import SEND, Draft, Message, MessageState
 from baton.notifications.port import Outcome, Refusal
 from baton.platform import ids, journal, work
 from baton.platform.db import Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 
 _PATIENCE = timedelta(days=1)

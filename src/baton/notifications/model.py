@@ -140,12 +140,3 @@ class Message:
     error: str
     created_at: datetime
     sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One promise, over how many rows it was checked, and where it does not hold."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from baton.notifications.model import Check, Composed, Message, MessageKind, MessageState
+from baton.notifications.model import Composed, Message, MessageKind, MessageState
 from baton.platform.db import Statements, Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("notifications")

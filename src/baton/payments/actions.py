@@ -14,7 +14,6 @@ from baton.payments import facts, rules, store
 from baton.payments.errors import CurrencyMismatch, EffectNotFound
 from baton.payments.model import (
     CALL,
-    Check,
     Claim,
     Effect,
     EffectKind,
@@ -29,6 +28,7 @@ from baton.payments.model import (
 from baton.payments.port import Declined, Outcome, Succeeded, Unknown
 from baton.platform import ids, journal, work
 from baton.platform.db import Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 from baton.values.money import Money
 

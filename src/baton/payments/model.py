@@ -197,12 +197,3 @@ class Receivable:
     cause: str
     opened_at: datetime
     settled_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One promise, over how many rows it was checked, and where it does not hold."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -87,12 +87,3 @@ class Return:
     occurred_at: datetime
     recorded_at: datetime
     lines: tuple[ReturnLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant as it was found: rows read, and a sentence for each that breaks it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from baton.platform.db import Statements, Tx
-from baton.returns.model import Check, Mode, Return, ReturnDraft, ReturnKind, ReturnLine
+from baton.returns.model import Mode, Return, ReturnDraft, ReturnKind, ReturnLine
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("returns")

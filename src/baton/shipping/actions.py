@@ -15,7 +15,6 @@ from baton.shipping import rules, store
 from baton.shipping.errors import LabelNotFound, PackageTaken, RateCardInvalid, ShipmentNotFound
 from baton.shipping.model import (
     Change,
-    Check,
     Draft,
     Label,
     LabelState,
@@ -28,6 +27,7 @@ from baton.shipping.model import (
 from baton.shipping.port import TrackingEvent
 from baton.shipping.states import STAGE
 from baton.values import Id, Money
+from baton.values.check import Check
 from baton.values.fact import Fact
 
 _CHECKED_AT_ONCE = 2000

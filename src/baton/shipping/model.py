@@ -260,15 +260,6 @@ class Price:
     transit_max_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An invariant: how many rows were looked at, and which don't keep it."""
-
-    name: str
-    rows: int
-    failures: tuple[str, ...]
-
-
 def units(counts: Iterable[tuple[int, int]]) -> tuple[LineUnits, ...]:
     """Order lines and their units, ascending."""
     return tuple(LineUnits(line, n) for line, n in sorted(counts))

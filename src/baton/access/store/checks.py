@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from baton.access.model import Check, Permission, Role
+from baton.access.model import Permission, Role
 from baton.access.store import sql
 from baton.platform.db import Tx
+from baton.values.check import Check
 
 SESSIONS = sql(
     "check_sessions",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from baton.fulfillment.model import Check
 from baton.platform.db import Statement, Statements, Tx
+from baton.values.check import Check
 
 sql = Statements("fulfillment")
 

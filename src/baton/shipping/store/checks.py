@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baton.platform.db import Statement, Statements, Tx
-from baton.shipping.model import Check
+from baton.values.check import Check
 
 sql = Statements("shipping")
 
