@@ -75,6 +75,7 @@ def sign_in(page: Page, served: str, shop: Api) -> None:
     shop.post("/v1/users", body)
     merchant = shop.get("/v1/session")["merchant"]["handle"]
     page.goto(f"{served}/console/")
+    expect(page.get_by_label("E-mail")).to_be_visible()
     name = page.get_by_label(re.compile("merchant", re.IGNORECASE))
     if not name.is_visible():
         page.get_by_role("button", name=re.compile("merchant", re.IGNORECASE)).click()

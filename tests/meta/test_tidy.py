@@ -54,7 +54,7 @@ def catch_all(place: str, tree: ast.Module) -> Iterator[str]:
     """
     if place.startswith(("worker/", "platform/work/", "platform/journal/")):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.ExceptHandler):
             caught = {name.id for name in _walk(node.type) if isinstance(name, ast.Name)}
             if (node.type is None or caught & CATCH_ALL) and not _goes_on(node.body[-1]):
@@ -69,14 +69,14 @@ def printing(place: str, tree: ast.Module) -> Iterator[str]:
     """Only the command line prints; all others write to the log."""
     if place.startswith("cli/"):
         return
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Name) and node.id == "print":
             yield f"line {node.lineno} prints"
 
 
 def long_functions(place: str, tree: ast.Module) -> Iterator[str]:
     """A function is read at a glance: decorators aside, at most 70 lines."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > LINES_OF_A_FUNCTION:
@@ -94,6 +94,12 @@ def empty_words(place: str, tree: ast.Module) -> Iterator[str]:
 RULES: list[Rule] = [clock_and_chance, catch_all, printing, long_functions, empty_words]
 
 
+@cache
+def _nodes(tree: ast.Module) -> list[ast.AST]:
+    """All of a file's nodes, walked once: every rule goes over them."""
+    return list(ast.walk(tree))
+
+
 def _goes_on(last: ast.stmt) -> bool:
     return isinstance(last, ast.Raise) and last.exc is None
 
@@ -105,7 +111,7 @@ def _walk(node: ast.AST | None) -> Iterator[ast.AST]:
 def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Every imported name and every use of one, with its line, by its full dotted name."""
     full: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 first = alias.name.partition(".")[0]
@@ -115,7 +121,7 @@ def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 full[alias.asname or alias.name] = f"{node.module}.{alias.name}"
                 yield node.lineno, f"{node.module}.{alias.name}"
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Attribute):
             root, _, rest = ast.unparse(node).partition(".")
             if root in full:
