@@ -222,6 +222,7 @@ def test_every_contract_is_tried_by_a_planting() -> None:
     assert {planting.breaks for planting in PLANTINGS} == TITLES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planting", PLANTINGS, ids=str)
 def test_a_planted_violation_breaks_its_contract_alone(
     planting: Planting, tree: Path, lint: Lint
