@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the whole program takes seconds to load: only tests that ne
     from baton.app import App
 
 ROOT = Path(__file__).parent.parent
+OLDEST_POSTGRESQL = 16
 SHARED = Path(os.environ.get("BATON_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -43,10 +44,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from baton.platform.embedded import join
 
-    own = tmp_path_factory.getbasetemp()
-    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with join(_open_to_all(run) / "pg", fsync=False) as embedded:
+    with join(_of_the_run(tmp_path_factory) / "pg", fsync=False) as embedded:
         yield embedded.dsn
+
+
+@pytest.fixture(scope="session")
+def oldest_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a server of the oldest version that Baton runs on."""
+    from baton.platform.embedded import join
+
+    folder = _of_the_run(tmp_path_factory) / "pg-oldest"
+    with join(folder, major=OLDEST_POSTGRESQL, fsync=False) as embedded:
+        yield embedded.dsn
+
+
+def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return _open_to_all(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 def _open_to_all(folder: Path) -> Path:
@@ -62,18 +77,23 @@ def _open_to_all(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def new_database(server: str) -> Callable[[], str]:
     """Makes an empty migrated database of its own: for tests that span tenants or alter rows."""
+    return lambda: _database_on(server)
 
-    def make() -> str:
-        name = f"t_{ids.secret()[:12]}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("create database {} strategy wal_log").format(sql.Identifier(name))
-            )
-        dsn = psycopg.conninfo.make_conninfo(server, dbname=name)
-        migrate(dsn)
-        return dsn
 
-    return make
+@pytest.fixture(scope="session")
+def oldest_database(oldest_server: str) -> str:
+    return _database_on(oldest_server)
+
+
+def _database_on(server: str) -> str:
+    name = f"t_{ids.secret()[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} strategy wal_log").format(sql.Identifier(name))
+        )
+    dsn = psycopg.conninfo.make_conninfo(server, dbname=name)
+    migrate(dsn)
+    return dsn
 
 
 @pytest.fixture(scope="session")

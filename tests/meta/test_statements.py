@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -91,11 +91,19 @@ def _fill(connection: psycopg.Connection[Any]) -> None:
     connection.execute("analyze")
 
 
+@pytest.fixture(scope="module", params=["newest", "oldest"])
+def dsn_to_explain(request: pytest.FixtureRequest) -> str:
+    """A database of the newest PostgreSQL that Baton brings along, then one of the oldest."""
+    if request.param == "oldest":
+        return str(request.getfixturevalue("oldest_database"))
+    return str(request.getfixturevalue("new_database")())
+
+
 @pytest.fixture(scope="module")
-def roles(new_database: Callable[[], str]) -> Iterator[psycopg.Connection[Any]]:
+def roles(dsn_to_explain: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection that can become, for each module, a role that sees that module alone."""
     owners = sorted({statement.owner for statement in ALL})
-    with psycopg.connect(new_database(), autocommit=True) as connection:
+    with psycopg.connect(dsn_to_explain, autocommit=True) as connection:
         _fill(connection)
         for owner in owners:
             role = _role(connection, owner)
