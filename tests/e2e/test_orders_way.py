@@ -386,3 +386,17 @@ def test_units_that_somebody_cancels_go_to_who_waits(shop: Api) -> None:
     assert served["lines"][0]["buckets"]["backordered"] == 0
     assert served["status"] == "released"
     shop.holds()
+
+
+def test_what_was_promised_before_a_buffer_was_raised_is_sent_from_it(shop: Api) -> None:
+    taken = shop.post("/v1/orders", order("A1", {"SKU-1": 250, "SKU-2": 1}))
+    for place in ("W1", "W2", "S1"):
+        kept = {"location": place, "lines": [{"sku": "SKU-1", "units": 60}]}
+        assert shop.call("PUT", "/v1/stock/held-back", kept).status == 200
+    new = shop.post("/v1/orders", order("A2", {"SKU-1": 1}))
+    assert new["lines"][0]["buckets"]["backordered"] == 1, "new sales stay out of the buffer"
+    shop.work()
+    sent = shop.order(taken["number"])
+    assert sent["lines"][0]["buckets"]["released"] == 250
+    assert not sent["exceptions"]
+    shop.holds()

@@ -45,6 +45,8 @@ from baton.values import Id
 
 HORIZON = timedelta(days=400)  # closures that a promise may have to step over
 
+_Stock = tuple[Id, Id]  # a SKU in an area
+
 
 @dataclass(frozen=True, slots=True)
 class _World:
@@ -53,7 +55,8 @@ class _World:
     places: Mapping[Id, Location]
     closures: Mapping[Id, frozenset[date]]
     cards: Sequence[Card]
-    levels: Mapping[tuple[Id, Id], Sequence[Level]]  # free stock by SKU and area
+    levels: Mapping[_Stock, Sequence[Level]]  # by SKU and area
+    buffers: frozenset[_Stock]  # where units that are kept from sale may be used
     strategies: Mapping[Id, routing.Strategy]
     exclusions: Mapping[Id, Mapping[Id, str]]
     now: datetime
@@ -71,6 +74,10 @@ class _Chunk:
     @property
     def id(self) -> Id:
         return Id(int=self.line_no ^ self.area_id.int)
+
+    @property
+    def stock(self) -> _Stock:
+        return self.sku_id, self.area_id
 
     @property
     def sku_key(self) -> Id:
@@ -97,11 +104,13 @@ def route_orders(tx: Tx, order_ids: Sequence[Id], trigger: str) -> None:
     jobs.for_orders(tx, jobs.RELEASE, without_goods, "nothing to be sent")
 
 
-def _look_up(tx: Tx, found: Sequence[Order], waiting: Sequence[Reservation]) -> _World:
-    levels: dict[tuple[Id, Id], list[Level]] = {}
-    skus, areas = {r.sku_id for r in waiting}, {r.area_id for r in waiting}
-    for level in inventory.candidates(tx, sorted(skus), sorted(areas)) if waiting else ():
-        levels.setdefault((level.sku_id, level.area_id), []).append(level)
+def _look_up(
+    tx: Tx,
+    found: Sequence[Order],
+    waiting: Sequence[Reservation],
+    buffers: frozenset[_Stock] = frozenset(),
+) -> _World:
+    levels = _levels(tx, waiting, buffers)
     pickups = {g.location_id for order in found for g in order.groups if g.location_id}
     ids = {level.location_id for rows in levels.values() for level in rows} | pickups
     places = locations.locations_by_id(tx, sorted(ids)) if ids else {}
@@ -111,10 +120,25 @@ def _look_up(tx: Tx, found: Sequence[Order], waiting: Sequence[Reservation]) -> 
         locations.closed_days(tx, sorted(ids), today, today + HORIZON) if ids else {},
         shipping.rate_cards(tx),
         levels,
+        buffers,
         routing.strategies(tx),
         routing.exclusions(tx, [order.id for order in found]),
         tx.now,
     )
+
+
+def _levels(
+    tx: Tx, waiting: Sequence[Reservation], buffers: frozenset[_Stock]
+) -> dict[_Stock, list[Level]]:
+    if not waiting:
+        return {}
+    skus, areas = {r.sku_id for r in waiting}, {r.area_id for r in waiting}
+    levels: dict[_Stock, list[Level]] = {}
+    for level in inventory.candidates(tx, sorted(skus), sorted(areas), held_back_too=bool(buffers)):
+        stock = level.sku_id, level.area_id
+        if level.free or stock in buffers:
+            levels.setdefault(stock, []).append(level)
+    return levels
 
 
 def _route(tx: Tx, order: Order, held: Sequence[Reservation], world: _World, trigger: str) -> Order:
@@ -130,15 +154,15 @@ def _route(tx: Tx, order: Order, held: Sequence[Reservation], world: _World, tri
         chunks = _chunks(order, group, held)
         if not chunks:
             continue
-        decision = _decide(order, group, chunks, world)
+        decision, used = _decide_or_use_buffers(tx, order, group, chunks, held, world)
         plans.append(_kept(order, group, decision, trigger, tx.now))
-        made = _allocate(tx, order, group, decision, chunks, world)
+        made = _allocate(tx, order, group, decision, chunks, used)
         drafts += made
         for draft in made:
             for line in draft.lines:
                 moved[line.order_line] = moved.get(line.order_line, 0) + line.quantity
         if made:
-            groups[group.group_no] = _promised(group, decision, world)
+            groups[group.group_no] = _promised(group, decision, used)
         order = _open_units(tx, order, group, decision)
     return _booked(tx, order, drafts, plans, groups, moved)
 
@@ -182,6 +206,36 @@ def _chunks(order: Order, group: Group, held: Sequence[Reservation]) -> list[_Ch
     ]
 
 
+def _decide_or_use_buffers(
+    tx: Tx,
+    order: Order,
+    group: Group,
+    chunks: Sequence[_Chunk],
+    held: Sequence[Reservation],
+    world: _World,
+) -> tuple[Decision, _World]:
+    """The plan, and the world it leans on.
+
+    Units were promised before a buffer was raised, or before a loss ate into it: for what finds
+    no place otherwise, stock that is kept from sale is used, of these SKUs alone.
+    """
+    decision = _decide(order, group, chunks, world)
+    lacking = {units.line_id for units in decision.open_units}
+    buffers = frozenset(chunk.stock for chunk in chunks if chunk.id in lacking)
+    if not buffers:
+        return decision, world
+    waiting = [r for r in held if r.location_id == NOWHERE]
+    deeper = _look_up(tx, [order], waiting, buffers)
+    better = _decide(order, group, chunks, deeper)
+    if _open(better) < _open(decision):
+        return better, deeper
+    return decision, world
+
+
+def _open(decision: Decision) -> int:
+    return sum(units.quantity for units in decision.open_units)
+
+
 def _decide(order: Order, group: Group, chunks: Sequence[_Chunk], world: _World) -> Decision:
     strategy = world.strategies.get(order.header.channel_id, world.strategies[NOWHERE])
     demand = Demand(
@@ -213,8 +267,9 @@ def _decide(order: Order, group: Group, chunks: Sequence[_Chunk], world: _World)
 def _candidates(chunks: Sequence[_Chunk], group: Group, world: _World) -> list[Candidate]:
     available: dict[Id, dict[Id, int]] = {}
     for chunk in chunks:
-        for level in world.levels.get((chunk.sku_id, chunk.area_id), ()):
-            available.setdefault(level.location_id, {})[chunk.sku_key] = level.free
+        for level in world.levels.get(chunk.stock, ()):
+            units = level.spare if chunk.stock in world.buffers else level.free
+            available.setdefault(level.location_id, {})[chunk.sku_key] = units
     return [
         _candidate(world.places[id], units, group, world) for id, units in sorted(available.items())
     ]
@@ -304,6 +359,7 @@ def _allocate(
             by_id[units.line_id].area_id,
             parcel.location_id,
             units.quantity,
+            held_back_too=by_id[units.line_id].stock in world.buffers,
         )
         for parcel in decision.parcels
         for units in parcel.lines
@@ -366,7 +422,7 @@ def _open_units(tx: Tx, order: Order, group: Group, decision: Decision) -> Order
     if not decision.open_units:
         return order
     reasons = sorted({units.reason.value for units in decision.open_units})
-    count = sum(units.quantity for units in decision.open_units)
+    count = _open(decision)
     return orders.open_exception(
         tx,
         order,
