@@ -400,3 +400,34 @@ def test_what_was_promised_before_a_buffer_was_raised_is_sent_from_it(shop: Api)
     assert sent["lines"][0]["buckets"]["released"] == 250
     assert not sent["exceptions"]
     shop.holds()
+
+
+def test_the_same_external_id_with_other_contents_is_no_repetition(shop: Api) -> None:
+    first = shop.post("/v1/orders", order("A1", {"SKU-1": 1}))
+    other = shop.call("POST", "/v1/orders", order("A1", {"SKU-1": 2}))
+    assert (other.status, other.code, other.body["field"]) == (409, "order_differs", "total")
+    assert first["number"] in other.body["detail"]
+    renamed = shop.call("POST", "/v1/orders", order("A1", {"SKU-2": 1}))
+    assert (renamed.status, renamed.body["field"]) == (409, "external_id")
+    fresh_token = order("A1", {"SKU-1": 1})
+    fresh_token["tenders"][0]["token"] = "tok_other"
+    assert shop.call("POST", "/v1/orders", fresh_token).status == 200
+    batch = {"orders": [order("A1", {"SKU-1": n}) for n in (1, 2)]}
+    same, differs = shop.post("/v1/orders/batch", batch)["results"]
+    assert (same["number"], same["problem"]) == (first["number"], None)
+    assert (differs["number"], differs["problem"]["code"]) == (first["number"], "order_differs")
+    twice = {"orders": [order("A2", {"SKU-1": n}) for n in (1, 2, 1)]}
+    new, differs, same = shop.post("/v1/orders/batch", twice)["results"]
+    assert [each["new"] for each in (new, differs, same)] == [True, False, False]
+    assert [bool(each["problem"]) for each in (new, differs, same)] == [False, True, False]
+    assert shop.get("/v1/stock?sku=SKU-1")["data"][0]["areas"][0]["committed"] == 2
+
+
+def test_what_a_marketplace_changed_afterwards_is_put_before_a_person(shop: Api) -> None:
+    first = shop.post("/v1/orders", order("A1", {"SKU-1": 1}, channel="must_accept"))
+    for _ in range(2):
+        again = shop.call("POST", "/v1/orders", order("A1", {"SKU-1": 2}, channel="must_accept"))
+        assert (again.status, again.body["id"]) == (200, first["id"])
+    (opened,) = shop.order(first["number"])["exceptions"]
+    assert opened["kind"] == "changed_by_channel"
+    shop.holds()

@@ -43,7 +43,7 @@ def line(number: int = 1, total: int = 1000, **units: int) -> Line:
 def order(*lines: Line, charges: int = 0) -> Order:
     header = Header(
         NIL, "N", NIL, NIL, "x", Mode.LIVE, None, "", "", "", None, "en", "EUR", "EUR", None, True,
-        0, 0, 0, 0, "", {}, AT, AT, "s",
+        0, 0, 0, 0, "", {}, AT, AT, "s", b"f",
     )  # fmt: skip
     group = Group(1, Method.SHIP, None, "", None, None, None, "standard")
     extra = (Charge(1, ChargeKind.SHIPPING, "Shipping", charges, 0),) if charges else ()

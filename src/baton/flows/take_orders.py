@@ -20,7 +20,7 @@ from baton.inventory.model import Basket, Demand, Outcome
 from baton.locations.model import Ability, Location
 from baton.locations.rules import coordinates
 from baton.orders.errors import OrderInvalid, OutOfStock
-from baton.orders.intake import Assembled, KnownSku, Terms, assemble
+from baton.orders.intake import Assembled, KnownSku, Terms, assemble, difference, fingerprint
 from baton.orders.model import (
     Bucket,
     Group,
@@ -83,15 +83,12 @@ def take_orders(tx: Tx, drafts: Sequence[OrderDraft]) -> list[Taken]:
     moment: run it again, and the order is known.
     """
     world = _look_up(tx, drafts)
-    answers: dict[int, Taken] = {}
-    known = _known(tx, drafts, world)
+    answers = _known(tx, drafts, world)
     candidates = []
     seen: dict[tuple[str, str], int] = {}
     for place, draft in enumerate(drafts):
         key = (draft.channel, draft.external_id)
-        if key in known:
-            answers[place] = known[key]
-        elif key not in seen:
+        if place not in answers and key not in seen:
             seen[key] = place
             try:
                 candidates.append(_assembled(tx, place, draft, world))
@@ -107,8 +104,14 @@ def take_orders(tx: Tx, drafts: Sequence[OrderDraft]) -> list[Taken]:
     for place, draft in enumerate(drafts):
         if place not in answers:  # the same order twice in one batch
             first = answers[seen[(draft.channel, draft.external_id)]]
-            answers[place] = replace(first, new=False)
+            answers[place] = _twice_in_a_batch(draft, first)
     return [answers[place] for place in range(len(drafts))]
+
+
+def _twice_in_a_batch(draft: OrderDraft, first: Taken) -> Taken:
+    again = replace(first, new=False)
+    differs = difference(draft, first.order.header) if first.order else None
+    return replace(again, refusal=differs) if differs else again
 
 
 def take_order(tx: Tx, draft: OrderDraft) -> Taken:
@@ -138,18 +141,42 @@ def _look_up(tx: Tx, drafts: Sequence[OrderDraft]) -> _World:
     )
 
 
-def _known(tx: Tx, drafts: Sequence[OrderDraft], world: _World) -> dict[tuple[str, str], Taken]:
+def _known(tx: Tx, drafts: Sequence[OrderDraft], world: _World) -> dict[int, Taken]:
+    """The answers to drafts that are orders already, by their place."""
     keys = {
         (world.channels[d.channel].id, d.external_id): (d.channel, d.external_id)
         for d in drafts
         if d.channel in world.channels
     }
     found = orders.by_external(tx, list(keys)) if keys else {}
-    numbers = orders.read(tx, list(found.values())) if found else {}
+    kept = orders.read(tx, list(found.values())) if found else {}
+    ids_of = {keys[key]: order_id for key, order_id in found.items()}
     return {
-        keys[key]: Taken(order_id, numbers[order_id].number, False)
-        for key, order_id in found.items()
+        place: _sent_again(tx, draft, kept[ids_of[key]], world.channels[draft.channel])
+        for place, draft in enumerate(drafts)
+        if (key := (draft.channel, draft.external_id)) in ids_of
     }
+
+
+def _sent_again(tx: Tx, draft: OrderDraft, order: Order, channel: Channel) -> Taken:
+    """The order that is there. Where its contents are others now, an interactive caller or a
+    file is refused; a channel that has sold it so is not, and a person compares the two."""
+    differs = difference(draft, order.header)
+    taken = Taken(order.id, order.number, False)
+    if differs is None:
+        return taken
+    sold = channel.acceptance is Acceptance.MUST_ACCEPT and channel.kind is not ChannelKind.IMPORT
+    if not sold or draft.mode is Mode.HISTORY:
+        return replace(taken, refusal=differs)
+    told = (
+        f"The channel sent the order again with other contents: a total of {draft.total}"
+        f" {draft.currency} in minor units, {len(draft.lines)} lines."
+    )
+    orders.open_exception(
+        tx, orders.locked(tx, order.id), "changed_by_channel", order.number, told,
+        "Compare it with the channel's own page, then edit or cancel here.",
+    )  # fmt: skip
+    return taken
 
 
 # ── deciding ───────────────────────────────────────────────────────────────────────────────
@@ -232,6 +259,7 @@ def _order(
         placed_at=draft.placed_at,
         taken_at=tx.now,
         tracking_secret=ids.secret(),
+        fingerprint=fingerprint(draft),
     )
     holds = tuple(
         Hold(ids.fresh(), kind.value, said, BLOCKS[kind], tx.caller.actor, tx.now)

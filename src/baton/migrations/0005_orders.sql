@@ -36,6 +36,7 @@ create table orders.orders (
     health              text not null check (health in ('ok', 'attention', 'blocked')),
     version             int not null,
     tracking_secret     text collate "C" not null,
+    fingerprint         bytea not null,                -- of the draft: the same id, other contents?
     primary key (tenant_id, id),
     constraint orders_number unique (tenant_id, number),
     constraint orders_external unique (tenant_id, channel_id, external_id)

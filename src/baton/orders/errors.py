@@ -23,6 +23,12 @@ class OrderInvalid(Invalid):
     code = "order_invalid"
 
 
+class OrderDiffers(Conflict):
+    """The channel has an order with this external id already, and its contents are others."""
+
+    code = "order_differs"
+
+
 class TotalsMismatch(Invalid):
     """Lines, charges and taxes don't add up to the total that was sent."""
 

@@ -7,13 +7,17 @@ sold already: nothing is refused, and each problem becomes a hold or a parked li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
-from baton.orders.errors import OrderInvalid, TotalsMismatch, UnknownSku
+import msgspec
+
+from baton.orders.errors import OrderDiffers, OrderInvalid, TotalsMismatch, UnknownSku
 from baton.orders.model import (
     Charge,
     ChargeKind,
+    Header,
     HoldKind,
     Line,
     LineDraft,
@@ -74,6 +78,34 @@ class Assembled:
     tax_minor: int
     total_minor: int
     problems: tuple[Problem, ...]
+
+
+def fingerprint(draft: OrderDraft) -> bytes:
+    """16 bytes that differ where two drafts do.
+
+    Not counted is what a repeated request may get anew: the tokens of a payment, the rate of the
+    day, and whether the order is live or of the past.
+    """
+    told = replace(draft, tenders=(), base_rate=None, mode=Mode.LIVE)
+    return blake2b(msgspec.json.encode(told, order="sorted"), digest_size=16).digest()
+
+
+def difference(draft: OrderDraft, kept: Header) -> OrderDiffers | None:
+    """What to answer a draft whose external id is that of an order: None if it is that order."""
+    if fingerprint(draft) == kept.fingerprint:
+        return None
+    told = {
+        "total": (kept.total_minor, draft.total),
+        "currency": (kept.currency, draft.currency),
+        "placed_at": (kept.placed_at, draft.placed_at),
+    }
+    field = next((name for name, (was, is_) in told.items() if was != is_), "external_id")
+    return OrderDiffers(
+        f"Order {draft.external_id[:120]!r} of this channel was taken before as {kept.number}, "
+        "with other contents. Edit that order, or use another external id.",
+        field=field,
+        number=kept.number,
+    )
 
 
 def assemble(draft: OrderDraft, skus: Mapping[str, KnownSku], terms: Terms) -> Assembled:

@@ -307,6 +307,7 @@ class Header:
     placed_at: datetime
     taken_at: datetime
     tracking_secret: str
+    fingerprint: bytes
     status: Status = Status.OPEN
     health: Health = Health.OK
     version: int = 1

@@ -37,7 +37,7 @@ _HEADER = (
     "id, number, channel_id, legal_entity_id, external_id, mode, customer_id, buyer_name, email,"
     " phone, billing, language, currency, base_currency, base_rate, prices_include_tax,"
     " goods_minor, charges_minor, tax_minor, total_minor, note, attributes, placed_at, taken_at,"
-    " tracking_secret, status, health, version"
+    " tracking_secret, fingerprint, status, health, version"
 )
 _COUNTERS = ("delivered", "lost", "returned", "invoiced", "credited")
 _LINE = (
@@ -147,7 +147,8 @@ INSERT = sql(
         %(prices_include_tax)s::boolean[], %(goods_minor)s::bigint[], %(charges_minor)s::bigint[],
         %(tax_minor)s::bigint[], %(total_minor)s::bigint[], %(note)s::text[],
         %(attributes)s::jsonb[], %(placed_at)s::timestamptz[], %(taken_at)s::timestamptz[],
-        %(tracking_secret)s::text[], %(status)s::text[], %(health)s::text[], %(version)s::int[]
+        %(tracking_secret)s::text[], %(fingerprint)s::bytea[], %(status)s::text[],
+        %(health)s::text[], %(version)s::int[]
     ) as n ({_HEADER})
     """,
 )
