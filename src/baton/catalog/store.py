@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from baton.catalog.model import Product, Sku, SkuKind
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.check import Check
 from baton.values.ids import Id
 
@@ -78,7 +78,7 @@ def add_products(tx: Tx, products: Sequence[Product]) -> None:
     """Write those whose code is new; the others stay as they are."""
     tx.run(
         ADD_PRODUCTS,
-        **_columns(products, "id", "code", "title", "brand", "category"),
+        **columns(products, "id", "code", "title", "brand", "category"),
         tags=_tags(products),
         now=tx.now,
     )
@@ -87,7 +87,7 @@ def add_products(tx: Tx, products: Sequence[Product]) -> None:
 def change_products(tx: Tx, products: Sequence[Product]) -> None:
     tx.run(
         CHANGE_PRODUCTS,
-        **_columns(products, "id", "title", "brand", "category"),
+        **columns(products, "id", "title", "brand", "category"),
         tags=_tags(products),
     )
 
@@ -192,11 +192,11 @@ def _skus(rows: Iterable[tuple[Any, ...]]) -> list[Sku]:
 
 def add_skus(tx: Tx, skus: Sequence[Sku]) -> None:
     """Write those whose code is new; the others stay as they are."""
-    tx.run(ADD_SKUS, **_columns(skus, *_SKU_FIELDS), now=tx.now)
+    tx.run(ADD_SKUS, **columns(skus, *_SKU_FIELDS), now=tx.now)
 
 
 def change_skus(tx: Tx, skus: Sequence[Sku]) -> None:
-    tx.run(CHANGE_SKUS, **_columns(skus, *_SKU_FIELDS))
+    tx.run(CHANGE_SKUS, **columns(skus, *_SKU_FIELDS))
 
 
 def lock_skus(tx: Tx, codes: Collection[str]) -> dict[str, Sku]:
@@ -306,15 +306,6 @@ CHECK_BARCODES = sql(
 def verify(tx: Tx) -> list[Check]:
     """SKUs have their product; barcodes have their SKU and are 14 digits long."""
     return [
-        _check("catalog: a SKU belongs to a product", tx.one(CHECK_SKUS), "SKU {}"),
-        _check("catalog: a barcode names a SKU", tx.one(CHECK_BARCODES), "barcode {}"),
+        checked(tx, "catalog: a SKU belongs to a product", CHECK_SKUS, "SKU {}"),
+        checked(tx, "catalog: a barcode names a SKU", CHECK_BARCODES, "barcode {}"),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, failure: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(failure.format(key) for key in row[1] or ()))
-
-
-def _columns(rows: Sequence[object], *names: str) -> dict[str, list[object]]:
-    return {name: [getattr(row, name) for row in rows] for name in names}

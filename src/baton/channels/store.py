@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from baton.channels.model import Acceptance, CaptureAt, Channel, ChannelKind
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.check import Check
 from baton.values.ids import Id
 
@@ -121,12 +121,12 @@ def _channels(rows: Iterable[tuple[Any, ...]]) -> list[Channel]:
 
 def add(tx: Tx, channels: Sequence[Channel]) -> set[Id]:
     """Write those whose code is new, without their areas, and return their ids."""
-    return {row[0] for row in tx.all(ADD, **_columns(channels), now=tx.now)}
+    return {row[0] for row in tx.all(ADD, **columns(channels, *_PLAIN), now=tx.now)}
 
 
 def change(tx: Tx, channels: Sequence[Channel]) -> None:
     """Write all but the areas."""
-    tx.run(CHANGE, **_columns(channels))
+    tx.run(CHANGE, **columns(channels, *_PLAIN))
 
 
 def set_areas(tx: Tx, channels: Sequence[Channel]) -> None:
@@ -189,23 +189,16 @@ CHECK_CHANNELS = sql(
 def verify(tx: Tx) -> list[Check]:
     """Ranks of areas run from 1 without a gap; channels that sell have somewhere to sell from."""
     return [
-        _check(
+        checked(
+            tx,
             "channels: areas are ranked without a gap",
-            tx.one(CHECK_AREAS),
+            CHECK_AREAS,
             "the areas of channel {} are not",
         ),
-        _check(
+        checked(
+            tx,
             "channels: a channel sells from an area",
-            tx.one(CHECK_CHANNELS),
+            CHECK_CHANNELS,
             "channel {} has none",
         ),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, failure: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(failure.format(key) for key in row[1] or ()))
-
-
-def _columns(channels: Sequence[Channel]) -> dict[str, list[Any]]:
-    return {name: [getattr(one, name) for one in channels] for name in _PLAIN}

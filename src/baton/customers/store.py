@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from baton.customers.model import Customer, Identity, Problem, SavedAddress
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.address import Address
 from baton.values.check import Check
 from baton.values.ids import Id
@@ -77,8 +76,8 @@ ADD = sql(
     """
     insert into customers.customers (tenant_id, id, name, email, phone, language, created_at)
     select %(tenant)s, n.id, n.name, n.email, n.phone, n.language, %(now)s
-    from unnest(%(ids)s::uuid[], %(names)s::text[], %(emails)s::text[], %(phones)s::text[],
-                %(languages)s::text[]) as n (id, name, email, phone, language)
+    from unnest(%(id)s::uuid[], %(name)s::text[], %(email)s::text[], %(phone)s::text[],
+                %(language)s::text[]) as n (id, name, email, phone, language)
     """,
 )
 LOCK = sql(
@@ -111,15 +110,7 @@ PAGE = sql(
 
 
 def add(tx: Tx, customers: Sequence[Customer]) -> None:
-    tx.run(
-        ADD,
-        ids=[c.id for c in customers],
-        names=[c.name for c in customers],
-        emails=[c.email for c in customers],
-        phones=[c.phone for c in customers],
-        languages=[c.language for c in customers],
-        now=tx.now,
-    )
+    tx.run(ADD, **columns(customers, "id", "name", "email", "phone", "language"), now=tx.now)
 
 
 def lock(tx: Tx, ids: Collection[Id]) -> set[Id]:
@@ -221,24 +212,22 @@ CHECK_ADDRESSES = sql(
 def verify(tx: Tx) -> list[Check]:
     """Identities and addresses have their customer, and every customer can be known again."""
     return [
-        _check(
+        checked(
+            tx,
             "customers: an identity points to a customer",
-            tx.one(CHECK_IDENTITIES),
+            CHECK_IDENTITIES,
             "customer {} has an identity and is not there",
         ),
-        _check(
+        checked(
+            tx,
             "customers: a customer can be known again",
-            tx.one(CHECK_CUSTOMERS),
+            CHECK_CUSTOMERS,
             "customer {} has no identity",
         ),
-        _check(
+        checked(
+            tx,
             "customers: an address has a customer",
-            tx.one(CHECK_ADDRESSES),
+            CHECK_ADDRESSES,
             "address {} is in nobody's book",
         ),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, failure: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(failure.format(key) for key in row[1] or ()))

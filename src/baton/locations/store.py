@@ -16,7 +16,7 @@ from baton.locations.model import (
     LocationKind,
     Point,
 )
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.address import Address
 from baton.values.check import Check
 from baton.values.ids import Id
@@ -73,11 +73,11 @@ AREA_PAGE = sql(
 
 def add_areas(tx: Tx, areas: Sequence[Area]) -> None:
     """Write those whose code is new; the others stay as they are."""
-    tx.run(ADD_AREAS, **_columns(areas, "id", "code", "name"), now=tx.now)
+    tx.run(ADD_AREAS, **columns(areas, "id", "code", "name"), now=tx.now)
 
 
 def change_areas(tx: Tx, areas: Sequence[Area]) -> None:
-    tx.run(CHANGE_AREAS, **_columns(areas, "id", "name"))
+    tx.run(CHANGE_AREAS, **columns(areas, "id", "name"))
 
 
 def lock_areas(tx: Tx, codes: Collection[str]) -> dict[str, Area]:
@@ -229,7 +229,7 @@ def _locations(rows: Iterable[tuple[Any, ...]]) -> list[Location]:
 
 def _written(locations: Sequence[Location]) -> dict[str, list[Any]]:
     return {
-        **_columns(locations, *_PLAIN),
+        **columns(locations, *_PLAIN),
         "kind": [str(one.kind) for one in locations],
         "address": [msgspec.json.encode(one.address).decode() for one in locations],
         "country": [one.address.country for one in locations],
@@ -309,14 +309,14 @@ CLOSURES = sql(
 
 def add_closures(tx: Tx, closures: Sequence[Closure]) -> list[tuple[Id, date]]:
     """The days that were still open, by location, now closed."""
-    columns = _columns(closures, "location_id", "closed_on", "reason")
-    return [(row[0], row[1]) for row in tx.all(ADD_CLOSURES, **columns)]
+    rows = tx.all(ADD_CLOSURES, **columns(closures, "location_id", "closed_on", "reason"))
+    return [(row[0], row[1]) for row in rows]
 
 
 def remove_closures(tx: Tx, closures: Sequence[Closure]) -> list[tuple[Id, date]]:
     """The days that were closed, by location, now open."""
-    columns = _columns(closures, "location_id", "closed_on")
-    return [(row[0], row[1]) for row in tx.all(REMOVE_CLOSURES, **columns)]
+    rows = tx.all(REMOVE_CLOSURES, **columns(closures, "location_id", "closed_on"))
+    return [(row[0], row[1]) for row in rows]
 
 
 def closures(tx: Tx, location_ids: Collection[Id], first: date, last: date) -> list[Closure]:
@@ -350,23 +350,16 @@ CHECK_CLOSURES = sql(
 def verify(tx: Tx) -> list[Check]:
     """Locations lie in an area; closures have their location."""
     return [
-        _check(
+        checked(
+            tx,
             "locations: a location lies in an area",
-            tx.one(CHECK_LOCATIONS),
+            CHECK_LOCATIONS,
             "location {} lies in none",
         ),
-        _check(
+        checked(
+            tx,
             "locations: a closure has a location",
-            tx.one(CHECK_CLOSURES),
+            CHECK_CLOSURES,
             "the closure of {} has none",
         ),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, failure: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(failure.format(key) for key in row[1] or ()))
-
-
-def _columns(rows: Sequence[object], *names: str) -> dict[str, list[Any]]:
-    return {name: [getattr(row, name) for row in rows] for name in names}

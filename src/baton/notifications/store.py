@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from baton.notifications.model import Composed, Message, MessageKind, MessageState
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.check import Check
 from baton.values.ids import Id
 
@@ -91,14 +91,14 @@ CHECK_ANSWERED = sql(
 def insert(tx: Tx, messages: Sequence[Message]) -> set[Id]:
     """Keep messages; returns the ids of those whose fact had not been told before."""
     names = ("id", "order_id", "kind", "fact_key", "recipient", "language", "state", "error")
-    columns: dict[str, list[Any]] = {
-        name: [getattr(message, name) for message in messages]
-        for name in (*names, "created_at", "sent_at")
-    }
-    columns["subject"] = [message.composed.subject for message in messages]
-    columns["text_body"] = [message.composed.text for message in messages]
-    columns["html_body"] = [message.composed.html for message in messages]
-    return {row[0] for row in tx.all(INSERT, **columns)}
+    rows = tx.all(
+        INSERT,
+        **columns(messages, *names, "created_at", "sent_at"),
+        subject=[message.composed.subject for message in messages],
+        text_body=[message.composed.text for message in messages],
+        html_body=[message.composed.html for message in messages],
+    )
+    return {row[0] for row in rows}
 
 
 def read(tx: Tx, id: Id, *, lock: bool = False) -> Message | None:
@@ -117,25 +117,17 @@ def settle(tx: Tx, message: Message) -> None:
 
 def checks(tx: Tx, before: datetime) -> list[Check]:
     """Each promise with the rows it was checked on; `before` is when an answer is overdue."""
-    ends, once, answered = (
-        tx.one(CHECK_ENDS),
-        tx.one(CHECK_ONCE),
-        tx.one(CHECK_ANSWERED, before=before),
-    )
     return [
-        _check("notifications: a message ends once", ends, "message {} has two ends"),
-        _check("notifications: a fact is told once", once, "{} is told twice"),
-        _check(
+        checked(tx, "notifications: a message ends once", CHECK_ENDS, "message {} has two ends"),
+        checked(tx, "notifications: a fact is told once", CHECK_ONCE, "{} is told twice"),
+        checked(
+            tx,
             "notifications: a message is answered within a day",
-            answered,
+            CHECK_ANSWERED,
             "message {} has no answer since a day",
+            before=before,
         ),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, sentence: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(sentence.format(found) for found in row[1] or ()))
 
 
 def _message(row: tuple[Any, ...]) -> Message:

@@ -16,7 +16,7 @@ from baton.payments.model import (
     PaymentState,
     Receivable,
 )
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values.ids import NIL, Id
 
 sql = Statements("payments")
@@ -28,6 +28,20 @@ _PAYMENT = (
 _EFFECT = (
     "id, payment_id, order_id, amount, subject_id, provider_ref, error, requested_at, settled_at,"
     " kind, state"
+)
+_PAYMENT_FIELDS = tuple(one.name for one in fields(Payment))
+_EFFECT_FIELDS = tuple(one.name for one in fields(Effect))
+_CHANGING = (
+    "id",
+    "state",
+    "provider_ref",
+    "expires_at",
+    "authorised",
+    "captured",
+    "capturing",
+    "refunded",
+    "refunding",
+    "voided",
 )
 _RECEIVABLE = "id, order_id, subject_id, currency, amount, cause, opened_at, settled_at"
 
@@ -166,17 +180,13 @@ RECEIVABLES_BY_ORDERS = sql(
 
 
 def insert(tx: Tx, payments: Sequence[Payment]) -> None:
-    tx.run(INSERT, **_columns(Payment, payments))
+    tx.run(INSERT, **columns(payments, *_PAYMENT_FIELDS))
 
 
 def update(tx: Tx, payments: Sequence[Payment]) -> None:
     """Write amounts, state and what the gateway said; who pays and how is never changed."""
     if payments:
-        fixed = ("order_id", "rank", "provider", "method", "token", "currency", "amount")
-        columns = _columns(Payment, payments)
-        for name in (*fixed, "created_at", "capture_at"):
-            del columns[name]
-        tx.run(UPDATE, **columns)
+        tx.run(UPDATE, **columns(payments, *_CHANGING))
 
 
 def lock(tx: Tx, order_ids: Sequence[Id]) -> list[Payment]:
@@ -203,7 +213,7 @@ def pages(tx: Tx, size: int) -> Iterator[list[Payment]]:
 
 def insert_effects(tx: Tx, effects: Sequence[Effect]) -> None:
     if effects:
-        tx.run(INSERT_EFFECTS, **_columns(Effect, effects))
+        tx.run(INSERT_EFFECTS, **columns(effects, *_EFFECT_FIELDS))
 
 
 def settle(tx: Tx, effect: Effect) -> None:
@@ -264,17 +274,13 @@ def _receivable_values(new: Receivable) -> dict[str, Any]:
     }
 
 
-def _columns(kind: type, rows: Sequence[object]) -> dict[str, list[Any]]:
-    return {f.name: [getattr(row, f.name) for row in rows] for f in fields(kind)}
-
-
 def _payment(row: tuple[Any, ...]) -> Payment:
-    kept = dict(zip((f.name for f in fields(Payment)), row, strict=True))
+    kept = dict(zip(_PAYMENT_FIELDS, row, strict=True))
     kept["capture_at"], kept["state"] = CaptureAt(kept["capture_at"]), PaymentState(kept["state"])
     return Payment(**kept)
 
 
 def _effect(row: tuple[Any, ...]) -> Effect:
-    kept = dict(zip((f.name for f in fields(Effect)), row, strict=True))
+    kept = dict(zip(_EFFECT_FIELDS, row, strict=True))
     kept["kind"], kept["state"] = EffectKind(kept["kind"]), EffectState(kept["state"])
     return Effect(**kept)

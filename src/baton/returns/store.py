@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked, columns
 from baton.returns.model import Mode, Return, ReturnDraft, ReturnKind, ReturnLine
 from baton.values.check import Check
 from baton.values.ids import Id
@@ -20,9 +20,9 @@ ADD = sql(
                                  currency, customer, note, occurred_at, recorded_at)
     select %(tenant)s, n.id, n.channel_id, n.external_id, n.kind, n.mode, nullif(n.country, ''),
            n.currency, n.customer, n.note, n.occurred_at, %(now)s
-    from unnest(%(ids)s::uuid[], %(channel_ids)s::uuid[], %(external_ids)s::text[],
-                %(kinds)s::text[], %(modes)s::text[], %(countries)s::text[], %(currencies)s::text[],
-                %(customers)s::text[], %(notes)s::text[], %(occurred_ats)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(channel_id)s::uuid[], %(external_id)s::text[],
+                %(kind)s::text[], %(mode)s::text[], %(country)s::text[], %(currency)s::text[],
+                %(customer)s::text[], %(note)s::text[], %(occurred_at)s::timestamptz[])
          as n (id, channel_id, external_id, kind, mode, country, currency, customer, note,
                occurred_at)
     on conflict (tenant_id, channel_id, external_id) do nothing returning id
@@ -96,6 +96,17 @@ BEFORE = sql(
 )
 
 Key = tuple[Id, str]
+_RETURN_FIELDS = (
+    "channel_id",
+    "external_id",
+    "kind",
+    "mode",
+    "country",
+    "currency",
+    "customer",
+    "note",
+    "occurred_at",
+)
 _LINE_FIELDS = (
     "line_no",
     "order_id",
@@ -111,30 +122,17 @@ _LINE_FIELDS = (
 
 def add(tx: Tx, drafts: Mapping[Id, ReturnDraft]) -> set[Id]:
     """Write those whose channel and external id are new, without lines, and return their ids."""
-    rows = drafts.values()
-    added = tx.all(
-        ADD,
-        ids=list(drafts),
-        channel_ids=[one.channel_id for one in rows],
-        external_ids=[one.external_id for one in rows],
-        kinds=[str(one.kind) for one in rows],
-        modes=[str(one.mode) for one in rows],
-        countries=[one.country for one in rows],
-        currencies=[one.currency for one in rows],
-        customers=[one.customer for one in rows],
-        notes=[one.note for one in rows],
-        occurred_ats=[one.occurred_at for one in rows],
-        now=tx.now,
-    )
-    return {row[0] for row in added}
+    written = columns(drafts.values(), *_RETURN_FIELDS)
+    return {row[0] for row in tx.all(ADD, id=list(drafts), **written, now=tx.now)}
 
 
 def add_lines(tx: Tx, drafts: Mapping[Id, ReturnDraft]) -> None:
     lines = [(id, line) for id, draft in drafts.items() for line in draft.lines]
-    columns: dict[str, list[Any]] = {
-        name: [getattr(line, name) for _, line in lines] for name in _LINE_FIELDS
-    }
-    tx.run(ADD_LINES, return_id=[id for id, _ in lines], **columns)
+    tx.run(
+        ADD_LINES,
+        return_id=[id for id, _ in lines],
+        **columns([line for _, line in lines], *_LINE_FIELDS),
+    )
 
 
 def known(tx: Tx, keys: Collection[Key]) -> dict[Key, Id]:
@@ -212,13 +210,6 @@ CHECK_RETURNS = sql(
 def verify(tx: Tx) -> list[Check]:
     """Lines have their return, and returns have lines."""
     return [
-        _check(
-            "returns: a line belongs to a return", tx.one(CHECK_LINES), "return {} is not there"
-        ),
-        _check("returns: a return has lines", tx.one(CHECK_RETURNS), "return {} has none"),
+        checked(tx, "returns: a line belongs to a return", CHECK_LINES, "return {} is not there"),
+        checked(tx, "returns: a return has lines", CHECK_RETURNS, "return {} has none"),
     ]
-
-
-def _check(name: str, row: tuple[Any, ...] | None, failure: str) -> Check:
-    assert row is not None
-    return Check(name, row[0], tuple(failure.format(key) for key in row[1] or ()))

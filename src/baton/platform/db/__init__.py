@@ -5,6 +5,7 @@ takes the program's role, and reads the clock; `Tx.now` is that one reading.
 """
 
 from baton.platform.db.database import Database, DatabaseUnfit, Tx, row_count
+from baton.platform.db.rows import checked, columns
 from baton.platform.db.statements import STATEMENTS, Statement, Statements
 from baton.platform.db.who import Caller
 
@@ -16,5 +17,7 @@ __all__ = [
     "Statement",
     "Statements",
     "Tx",
+    "checked",
+    "columns",
     "row_count",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baton.platform.db import Statement, Statements, Tx
+from baton.platform.db import Statement, Statements, Tx, checked
 from baton.values.check import Check
 
 sql = Statements("shipping")
@@ -104,9 +104,4 @@ _CHECKS: tuple[tuple[str, Statement], ...] = (
 
 def checks(tx: Tx) -> list[Check]:
     """What SQL alone can check, looked at in every row of this tenant."""
-    found = []
-    for name, statement in _CHECKS:
-        row = tx.one(statement)
-        assert row is not None
-        found.append(Check(name, row[0], tuple(row[1] or ())))
-    return found
+    return [checked(tx, name, statement) for name, statement in _CHECKS]
