@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
 from baton import orders
-from baton.connectors import Registry
+from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
 from baton.flows import jobs, shortages
@@ -50,6 +50,7 @@ class App:
     db: Database
     links: Links
     documents: Documents
+    carriers: Mapping[str, Carrier]
     server: Server | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
@@ -70,12 +71,16 @@ class App:
 
     @classmethod
     def on(cls, settings: Settings, dsn: str, server: Server | None = None) -> App:
-        """The same on a database that is there and migrated."""
+        """The same on a database that is there and migrated.
+
+        Raises ConnectorUnknown or ConnectorMisconfigured for what BATON_CONNECTORS names.
+        """
         db = Database(dsn, size=settings.pool_size)
-        db.open()
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        app = cls(settings, db, Links(url, settings.mail_from), TypstDocuments(), server)
+        links, carriers = Links(url, settings.mail_from), _carriers(settings)
+        app = cls(settings, db, links, TypstDocuments(), carriers, server)
         app.handlers = app._handlers()
+        db.open()
         return app
 
     def close(self) -> None:
@@ -128,7 +133,10 @@ class App:
         }
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:
-        """The built-in carrier for a rate card in use; None where there is none."""
+        """The carrier of this name: one that was opened at the start, or the built-in one for a
+        rate card in use; None where there is none."""
+        if name in self.carriers:
+            return self.carriers[name]
         card = next((c for c in cards if c.active and c.carrier == name), None)
         if card is None or name != flat_rate.CONNECTOR.name:
             return None
@@ -155,14 +163,38 @@ class _NoMailer:
         return MailUnknown("no mail server is set up: BATON_SMTP_URL")
 
 
+def _named(settings: Settings, port: Port) -> dict[str, dict[str, Any]]:
+    """The options of the connectors that are to be opened for a port, by name.
+
+    Raises ConnectorUnknown for a port that there is not.
+    """
+    split = {key: key.partition(".") for key in settings.connectors}
+    for key, (door, _, _) in split.items():
+        if door not in list(Port):
+            raise ConnectorUnknown(
+                f"BATON_CONNECTORS names {key!r}: write <port>.<name>, with a port of "
+                f"{', '.join(Port)}.",
+                field=key,
+            )
+    return {name: settings.connectors[key] for key, (d, _, name) in split.items() if d == port}
+
+
 def _gateways(settings: Settings) -> dict[str, Gateway]:
-    if not settings.gateway_url:
-        return {}
-    options = {"address": settings.gateway_url, "timeout_s": settings.gateway_timeout_s}
-    return {"fake": Registry.installed().gateway("fake").open(options)}
+    installed, wanted = Registry.installed(), _named(settings, Port.PAYMENTS)
+    if settings.gateway_url:
+        fake = {"address": settings.gateway_url, "timeout_s": settings.gateway_timeout_s}
+        wanted = {"fake": fake} | wanted
+    return {name: installed.gateway(name).open(options) for name, options in wanted.items()}
+
+
+def _carriers(settings: Settings) -> dict[str, Carrier]:
+    installed, wanted = Registry.installed(), _named(settings, Port.SHIPPING)
+    return {name: installed.carrier(name).open(options) for name, options in wanted.items()}
 
 
 def _mailer(settings: Settings) -> Mailer:
+    for name, options in reversed(_named(settings, Port.NOTIFICATIONS).items()):
+        return Registry.installed().mailer(name).open(options)
     if not settings.smtp_url:
         return _NoMailer()
     url = urlsplit(settings.smtp_url)

@@ -6,7 +6,7 @@ What a merchant chooses (channels, locations, rates) is rows with a history, not
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     )
     carrier_account: str = Field(
         default="", description="Goes into the flat-rate carrier's tracking numbers."
+    )
+    connectors: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Connectors of your own to open, with their options, as JSON: "
+        '{"payments.acme": {"token": "…"}, "shipping.acme": {}}. The last mail connector named '
+        "takes the place of SMTP.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level of log lines that are written."
