@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from baton.fulfillment.model import LineUnits, Package
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values import Dimensions, Id
 
 sql = Statements("fulfillment")
@@ -18,9 +18,9 @@ INSERT_PACKAGES = sql(
         length_mm, width_mm, height_mm, packed_at)
     select %(tenant)s, n.id, n.fulfillment_order_id, n.package_no, n.weight_g, n.length_mm,
            n.width_mm, n.height_mm, n.packed_at
-    from unnest(%(ids)s::uuid[], %(fo_ids)s::uuid[], %(package_nos)s::int[], %(weights)s::int[],
-                %(lengths)s::int[], %(widths)s::int[], %(heights)s::int[],
-                %(packed_ats)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(fulfillment_order_id)s::uuid[], %(package_no)s::int[],
+                %(weight_g)s::int[], %(length_mm)s::int[], %(width_mm)s::int[],
+                %(height_mm)s::int[], %(packed_at)s::timestamptz[])
          as n (id, fulfillment_order_id, package_no, weight_g, length_mm, width_mm, height_mm,
                packed_at)
     """,
@@ -30,7 +30,7 @@ INSERT_PACKAGE_LINES = sql(
     """
     insert into fulfillment.package_lines (tenant_id, package_id, order_line, quantity)
     select %(tenant)s, n.package_id, n.order_line, n.quantity
-    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(quantities)s::int[])
+    from unnest(%(id)s::uuid[], %(order_line)s::int[], %(quantity)s::int[])
          as n (package_id, order_line, quantity)
     """,
 )
@@ -110,21 +110,13 @@ def insert_packages(tx: Tx, new: Sequence[Package]) -> None:
     dims = [p.dims or Dimensions(0, 0, 0) for p in new]
     tx.run(
         INSERT_PACKAGES,
-        ids=[p.id for p in new],
-        fo_ids=[p.fulfillment_order_id for p in new],
-        package_nos=[p.package_no for p in new],
-        weights=[p.weight_g for p in new],
-        lengths=[d.length_mm for d in dims],
-        widths=[d.width_mm for d in dims],
-        heights=[d.height_mm for d in dims],
-        packed_ats=[p.packed_at for p in new],
+        **columns(new, "id", "fulfillment_order_id", "package_no", "weight_g", "packed_at"),
+        **columns(dims, "length_mm", "width_mm", "height_mm"),
     )
-    contents = [(p.id, line) for p in new for line in p.lines]
     tx.run(
         INSERT_PACKAGE_LINES,
-        ids=[id for id, _ in contents],
-        order_lines=[line.order_line for _, line in contents],
-        quantities=[line.quantity for _, line in contents],
+        id=[p.id for p in new for _ in p.lines],
+        **columns([line for p in new for line in p.lines], "order_line", "quantity"),
     )
 
 

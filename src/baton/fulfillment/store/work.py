@@ -13,7 +13,7 @@ from baton.fulfillment.model import (
     Recall,
     Status,
 )
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values import Id
 
 sql = Statements("fulfillment")
@@ -110,8 +110,8 @@ INSERT = sql(
         status, recall, ship_on, created_at, version)
     select %(tenant)s, n.id, n.number, n.order_id, n.group_no, n.location_id, n.method, 'planned',
            'none', n.ship_on, %(now)s, 1
-    from unnest(%(ids)s::uuid[], %(numbers)s::text[], %(order_ids)s::uuid[], %(group_nos)s::int[],
-                %(location_ids)s::uuid[], %(methods)s::text[], %(ship_ons)s::date[])
+    from unnest(%(id)s::uuid[], %(number)s::text[], %(order_id)s::uuid[], %(group_no)s::int[],
+                %(location_id)s::uuid[], %(method)s::text[], %(ship_on)s::date[])
          as n (id, number, order_id, group_no, location_id, method, ship_on)
     """,
 )
@@ -121,8 +121,8 @@ INSERT_LINES = sql(
     insert into fulfillment.lines (tenant_id, fulfillment_order_id, order_line, sku_id, sku_code,
         title, quantity, to_pick)
     select %(tenant)s, n.id, n.order_line, n.sku_id, n.sku_code, n.title, n.quantity, n.quantity
-    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(sku_ids)s::uuid[], %(codes)s::text[],
-                %(titles)s::text[], %(quantities)s::int[])
+    from unnest(%(id)s::uuid[], %(order_line)s::int[], %(sku_id)s::uuid[], %(sku_code)s::text[],
+                %(title)s::text[], %(quantity)s::int[])
          as n (id, order_line, sku_id, sku_code, title, quantity)
     """,
 )
@@ -134,10 +134,10 @@ UPDATE = sql(
         recall_by = c.recall_by, reject_reason = c.reject_reason, pickup_hash = c.pickup_hash,
         pickup_tries = c.pickup_tries, released_at = c.released_at, done_at = c.done_at,
         version = c.version
-    from unnest(%(ids)s::uuid[], %(statuses)s::text[], %(recalls)s::text[],
-                %(recall_reasons)s::text[], %(recall_bys)s::timestamptz[],
-                %(reject_reasons)s::text[], %(pickup_hashes)s::bytea[], %(pickup_tries)s::int[],
-                %(released_ats)s::timestamptz[], %(done_ats)s::timestamptz[], %(versions)s::int[])
+    from unnest(%(id)s::uuid[], %(status)s::text[], %(recall)s::text[],
+                %(recall_reason)s::text[], %(recall_by)s::timestamptz[],
+                %(reject_reason)s::text[], %(pickup_hash)s::bytea[], %(pickup_tries)s::int[],
+                %(released_at)s::timestamptz[], %(done_at)s::timestamptz[], %(version)s::int[])
          as c (id, status, recall, recall_reason, recall_by, reject_reason, pickup_hash,
                pickup_tries, released_at, done_at, version)
     where o.tenant_id = %(tenant)s and o.id = c.id
@@ -150,7 +150,7 @@ UPDATE_LINES = sql(
         to_pick = c.to_pick, picked = c.picked, packed = c.packed,
         cancel_requested = c.cancel_requested, shipped = c.shipped, short = c.short,
         cancelled = c.cancelled
-    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(to_pick)s::int[], %(picked)s::int[],
+    from unnest(%(id)s::uuid[], %(order_line)s::int[], %(to_pick)s::int[], %(picked)s::int[],
                 %(packed)s::int[], %(cancel_requested)s::int[], %(shipped)s::int[],
                 %(short)s::int[], %(cancelled)s::int[])
          as c (id, order_line, to_pick, picked, packed, cancel_requested, shipped, short,
@@ -233,60 +233,30 @@ def _order(row: tuple[Any, ...], lines: tuple[FulfillmentLine, ...]) -> Fulfillm
 
 def insert(tx: Tx, orders: Sequence[FulfillmentOrder]) -> None:
     """Write new work with its lines."""
-    tx.run(
-        INSERT,
-        now=tx.now,
-        ids=[o.id for o in orders],
-        numbers=[o.number for o in orders],
-        order_ids=[o.order_id for o in orders],
-        group_nos=[o.group_no for o in orders],
-        location_ids=[o.location_id for o in orders],
-        methods=[o.method.value for o in orders],
-        ship_ons=[o.ship_on for o in orders],
-    )
-    lines = [(o.id, line) for o in orders for line in o.lines]
+    head = ("id", "number", "order_id", "group_no", "location_id", "method", "ship_on")
+    tx.run(INSERT, **columns(orders, *head), now=tx.now)
+    names = ("order_line", "sku_id", "sku_code", "title", "quantity")
     tx.run(
         INSERT_LINES,
-        ids=[id for id, _ in lines],
-        order_lines=[line.order_line for _, line in lines],
-        sku_ids=[line.sku_id for _, line in lines],
-        codes=[line.sku_code for _, line in lines],
-        titles=[line.title for _, line in lines],
-        quantities=[line.quantity for _, line in lines],
+        id=[o.id for o in orders for _ in o.lines],
+        **columns([line for o in orders for line in o.lines], *names),
     )
 
 
 def update(tx: Tx, orders: Sequence[FulfillmentOrder]) -> None:
     """Write all of an order that can change, but its lines."""
-    tx.run(
-        UPDATE,
-        ids=[o.id for o in orders],
-        statuses=[o.status.value for o in orders],
-        recalls=[o.recall.value for o in orders],
-        recall_reasons=[o.recall_reason for o in orders],
-        recall_bys=[o.recall_by for o in orders],
-        reject_reasons=[o.reject_reason for o in orders],
-        pickup_hashes=[o.pickup_hash for o in orders],
-        pickup_tries=[o.pickup_tries for o in orders],
-        released_ats=[o.released_at for o in orders],
-        done_ats=[o.done_at for o in orders],
-        versions=[o.version for o in orders],
-    )
+    recall = ("recall", "recall_reason", "recall_by", "reject_reason")
+    rest = ("pickup_hash", "pickup_tries", "released_at", "done_at", "version")
+    tx.run(UPDATE, **columns(orders, "id", "status", *recall, *rest))
 
 
 def update_lines(tx: Tx, lines: Sequence[tuple[Id, FulfillmentLine]]) -> None:
     """Write where the units of these lines are now."""
     if not lines:
         return
+    units = ("to_pick", "picked", "packed", "cancel_requested", "shipped", "short", "cancelled")
     tx.run(
         UPDATE_LINES,
-        ids=[id for id, _ in lines],
-        order_lines=[line.order_line for _, line in lines],
-        to_pick=[line.to_pick for _, line in lines],
-        picked=[line.picked for _, line in lines],
-        packed=[line.packed for _, line in lines],
-        cancel_requested=[line.cancel_requested for _, line in lines],
-        shipped=[line.shipped for _, line in lines],
-        short=[line.short for _, line in lines],
-        cancelled=[line.cancelled for _, line in lines],
+        id=[id for id, _ in lines],
+        **columns([line for _, line in lines], "order_line", *units),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.shipping.model import Label, LabelState
 from baton.values import Id
 
@@ -73,8 +74,8 @@ INSERT_LABELS = sql(
     insert into shipping.labels (tenant_id, package_id, shipment_id, label_key, state,
         requested_at)
     select %(tenant)s, n.package_id, n.shipment_id, n.label_key, 'requested', n.requested_at
-    from unnest(%(package_ids)s::uuid[], %(shipment_ids)s::uuid[], %(keys)s::text[],
-                %(requested_ats)s::timestamptz[])
+    from unnest(%(package_id)s::uuid[], %(shipment_id)s::uuid[], %(key)s::text[],
+                %(requested_at)s::timestamptz[])
          as n (package_id, shipment_id, label_key, requested_at)
     """,
 )
@@ -86,10 +87,10 @@ UPDATE_LABELS = sql(
         tracking_no = c.tracking_no, cost_minor = c.cost_minor, error = c.error,
         requested_at = c.requested_at, settled_at = c.settled_at,
         document = case when c.state = 'requested' then null else l.document end
-    from unnest(%(package_ids)s::uuid[], %(shipment_ids)s::uuid[], %(keys)s::text[],
-                %(states)s::text[], %(tracking_nos)s::text[], %(costs)s::bigint[],
-                %(errors)s::text[], %(requested_ats)s::timestamptz[],
-                %(settled_ats)s::timestamptz[])
+    from unnest(%(package_id)s::uuid[], %(shipment_id)s::uuid[], %(key)s::text[],
+                %(state)s::text[], %(tracking_no)s::text[], %(cost_minor)s::bigint[],
+                %(error)s::text[], %(requested_at)s::timestamptz[],
+                %(settled_at)s::timestamptz[])
          as c (package_id, shipment_id, label_key, state, tracking_no, cost_minor, error,
                requested_at, settled_at)
     where l.tenant_id = %(tenant)s and l.package_id = c.package_id
@@ -138,33 +139,14 @@ def document(tx: Tx, package_id: Id) -> bytes | None:
 
 def insert_labels(tx: Tx, new: Sequence[Label]) -> None:
     """Write that these labels were asked for."""
-    if not new:
-        return
-    tx.run(
-        INSERT_LABELS,
-        package_ids=[label.package_id for label in new],
-        shipment_ids=[label.shipment_id for label in new],
-        keys=[label.key for label in new],
-        requested_ats=[label.requested_at for label in new],
-    )
+    if new:
+        tx.run(INSERT_LABELS, **columns(new, "package_id", "shipment_id", "key", "requested_at"))
 
 
 def update_labels(tx: Tx, changed: Sequence[Label]) -> None:
     """Write all of a label that can change, but its document."""
-    if not changed:
-        return
-    tx.run(
-        UPDATE_LABELS,
-        package_ids=[label.package_id for label in changed],
-        shipment_ids=[label.shipment_id for label in changed],
-        keys=[label.key for label in changed],
-        states=[label.state.value for label in changed],
-        tracking_nos=[label.tracking_no for label in changed],
-        costs=[label.cost_minor for label in changed],
-        errors=[label.error for label in changed],
-        requested_ats=[label.requested_at for label in changed],
-        settled_ats=[label.settled_at for label in changed],
-    )
+    if changed:
+        tx.run(UPDATE_LABELS, **columns(changed, *(one.name for one in fields(Label))))
 
 
 def keep_document(tx: Tx, package_id: Id, pdf: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from baton.platform import ids
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.shipping.model import RateCard, Zone
 from baton.values import Id
 
@@ -28,8 +28,8 @@ SAVE_RATE_CARDS = sql(
         (tenant_id, id, carrier, service, name, currency, zones, brackets_g, prices, active)
     select %(tenant)s, n.id, n.carrier, n.service, n.name, n.currency, n.zones,
            n.brackets_g::int[], n.prices, n.active
-    from unnest(%(ids)s::uuid[], %(carriers)s::text[], %(services)s::text[], %(names)s::text[],
-                %(currencies)s::text[], %(zones)s::jsonb[], %(brackets)s::text[],
+    from unnest(%(id)s::uuid[], %(carrier)s::text[], %(service)s::text[], %(name)s::text[],
+                %(currency)s::text[], %(zones)s::jsonb[], %(brackets_g)s::text[],
                 %(prices)s::jsonb[], %(active)s::boolean[])
          as n (id, carrier, service, name, currency, zones, brackets_g, prices, active)
     order by n.carrier, n.service
@@ -62,14 +62,10 @@ def save_rate_cards(tx: Tx, cards: Sequence[RateCard]) -> dict[tuple[str, str], 
     """Write cards, each over the one of its carrier and service; returns their ids."""
     saved = tx.all(
         SAVE_RATE_CARDS,
-        ids=[ids.fresh() for _ in cards],
-        carriers=[card.carrier for card in cards],
-        services=[card.service for card in cards],
-        names=[card.name for card in cards],
-        currencies=[card.currency for card in cards],
+        id=[ids.fresh() for _ in cards],
+        **columns(cards, "carrier", "service", "name", "currency", "active"),
         zones=[msgspec.json.encode(card.zones).decode() for card in cards],
-        brackets=[f"{{{','.join(map(str, card.brackets_g))}}}" for card in cards],
+        brackets_g=[f"{{{','.join(map(str, card.brackets_g))}}}" for card in cards],
         prices=[msgspec.json.encode(card.prices).decode() for card in cards],
-        active=[card.active for card in cards],
     )
     return {(carrier, service): id for carrier, service, id in saved}

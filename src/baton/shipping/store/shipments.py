@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.shipping.model import LineUnits, Method, Shipment, Status
 from baton.values import Id, Money
 
@@ -78,11 +78,11 @@ INSERT = sql(
     select %(tenant)s, n.id, n.number, n.order_id, n.group_no, n.fulfillment_order_id,
            n.location_id, n.method, n.carrier, n.service, n.status, n.currency, '', n.created_at,
            n.shipped_at, n.delivered_at
-    from unnest(%(ids)s::uuid[], %(numbers)s::text[], %(order_ids)s::uuid[], %(group_nos)s::int[],
-                %(fo_ids)s::uuid[], %(location_ids)s::uuid[], %(methods)s::text[],
-                %(carriers)s::text[], %(services)s::text[], %(statuses)s::text[],
-                %(currencies)s::text[], %(created_ats)s::timestamptz[],
-                %(shipped_ats)s::timestamptz[], %(delivered_ats)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(number)s::text[], %(order_id)s::uuid[], %(group_no)s::int[],
+                %(fulfillment_order_id)s::uuid[], %(location_id)s::uuid[], %(method)s::text[],
+                %(carrier)s::text[], %(service)s::text[], %(status)s::text[],
+                %(currency)s::text[], %(created_at)s::timestamptz[],
+                %(shipped_at)s::timestamptz[], %(delivered_at)s::timestamptz[])
          as n (id, number, order_id, group_no, fulfillment_order_id, location_id, method, carrier,
                service, status, currency, created_at, shipped_at, delivered_at)
     """,
@@ -92,7 +92,7 @@ INSERT_LINES = sql(
     """
     insert into shipping.shipment_lines (tenant_id, shipment_id, order_line, quantity)
     select %(tenant)s, n.id, n.order_line, n.quantity
-    from unnest(%(ids)s::uuid[], %(order_lines)s::int[], %(quantities)s::int[])
+    from unnest(%(id)s::uuid[], %(order_line)s::int[], %(quantity)s::int[])
          as n (id, order_line, quantity)
     """,
 )
@@ -103,9 +103,9 @@ UPDATE = sql(
         status = c.status, cost_minor = c.cost_minor, tracking_no = c.tracking_no,
         tracking_seen_at = c.tracking_seen_at, shipped_at = c.shipped_at,
         delivered_at = c.delivered_at
-    from unnest(%(ids)s::uuid[], %(statuses)s::text[], %(costs)s::bigint[],
-                %(tracking_nos)s::text[], %(seen_ats)s::timestamptz[],
-                %(shipped_ats)s::timestamptz[], %(delivered_ats)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(status)s::text[], %(cost_minor)s::bigint[],
+                %(tracking_no)s::text[], %(tracking_seen_at)s::timestamptz[],
+                %(shipped_at)s::timestamptz[], %(delivered_at)s::timestamptz[])
          as c (id, status, cost_minor, tracking_no, tracking_seen_at, shipped_at, delivered_at)
     where s.tenant_id = %(tenant)s and s.id = c.id
     """,
@@ -144,29 +144,13 @@ def counts(tx: Tx, order_ids: Sequence[Id]) -> dict[Id, int]:
 
 def insert(tx: Tx, new: Sequence[Shipment]) -> None:
     """Write new shipments with their lines."""
-    tx.run(
-        INSERT,
-        ids=[s.id for s in new],
-        numbers=[s.number for s in new],
-        order_ids=[s.order_id for s in new],
-        group_nos=[s.group_no for s in new],
-        fo_ids=[s.fulfillment_order_id for s in new],
-        location_ids=[s.location_id for s in new],
-        methods=[s.method.value for s in new],
-        carriers=[s.carrier for s in new],
-        services=[s.service for s in new],
-        statuses=[s.status.value for s in new],
-        currencies=[s.cost.currency for s in new],
-        created_ats=[s.created_at for s in new],
-        shipped_ats=[s.shipped_at for s in new],
-        delivered_ats=[s.delivered_at for s in new],
-    )
-    lines = [(s.id, line) for s in new for line in s.lines]
+    head = ("id", "number", "order_id", "group_no", "fulfillment_order_id", "location_id")
+    rest = ("method", "carrier", "service", "status", "created_at", "shipped_at", "delivered_at")
+    tx.run(INSERT, **columns(new, *head, *rest), currency=[s.cost.currency for s in new])
     tx.run(
         INSERT_LINES,
-        ids=[id for id, _ in lines],
-        order_lines=[line.order_line for _, line in lines],
-        quantities=[line.quantity for _, line in lines],
+        id=[s.id for s in new for _ in s.lines],
+        **columns([line for s in new for line in s.lines], "order_line", "quantity"),
     )
 
 
@@ -174,15 +158,11 @@ def update(tx: Tx, changed: Sequence[Shipment]) -> None:
     """Write all of a shipment that can change."""
     if not changed:
         return
+    times = ("tracking_seen_at", "shipped_at", "delivered_at")
     tx.run(
         UPDATE,
-        ids=[s.id for s in changed],
-        statuses=[s.status.value for s in changed],
-        costs=[s.cost.minor for s in changed],
-        tracking_nos=[s.tracking_no for s in changed],
-        seen_ats=[s.tracking_seen_at for s in changed],
-        shipped_ats=[s.shipped_at for s in changed],
-        delivered_ats=[s.delivered_at for s in changed],
+        **columns(changed, "id", "status", "tracking_no", *times),
+        cost_minor=[s.cost.minor for s in changed],
     )
 
 

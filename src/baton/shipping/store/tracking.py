@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.shipping.model import Seen
 from baton.shipping.port import TrackingCode, TrackingEvent
 from baton.values import Id
@@ -27,9 +27,9 @@ INSERT_TRACKING = sql(
         text, place, occurred_at, recorded_at)
     select %(tenant)s, n.shipment_id, n.event_key, n.tracking_no, n.code, n.text, n.place,
            n.occurred_at, %(now)s
-    from unnest(%(shipment_ids)s::uuid[], %(event_keys)s::text[], %(tracking_nos)s::text[],
-                %(codes)s::text[], %(texts)s::text[], %(places)s::text[],
-                %(occurred_ats)s::timestamptz[])
+    from unnest(%(shipment_id)s::uuid[], %(event_id)s::text[], %(tracking_no)s::text[],
+                %(code)s::text[], %(detail)s::text[], %(place)s::text[],
+                %(occurred_at)s::timestamptz[])
          as n (shipment_id, event_key, tracking_no, code, text, place, occurred_at)
     """,
 )
@@ -53,14 +53,10 @@ def insert_tracking(tx: Tx, new: Sequence[tuple[Id, TrackingEvent]]) -> None:
     """Keep events of shipments."""
     if not new:
         return
+    names = ("event_id", "tracking_no", "code", "detail", "place", "occurred_at")
     tx.run(
         INSERT_TRACKING,
+        shipment_id=[id for id, _ in new],
+        **columns([event for _, event in new], *names),
         now=tx.now,
-        shipment_ids=[id for id, _ in new],
-        event_keys=[event.event_id for _, event in new],
-        tracking_nos=[event.tracking_no for _, event in new],
-        codes=[event.code.value for _, event in new],
-        texts=[event.detail for _, event in new],
-        places=[event.place for _, event in new],
-        occurred_ats=[event.occurred_at for _, event in new],
     )
