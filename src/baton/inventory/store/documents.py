@@ -15,7 +15,7 @@ from baton.inventory.model import (
     Transfer,
 )
 from baton.inventory.store.ledger import END
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -32,9 +32,9 @@ INSERT_DOCUMENTS = sql(
          recorded_at, actor)
     select %(tenant)s, n.id, n.kind, n.state, n.location_id, n.to_location_id, n.reason,
            n.reference, n.occurred_at, %(now)s, %(actor)s
-    from unnest(%(ids)s::uuid[], %(kinds)s::text[], %(states)s::text[], %(locations)s::uuid[],
-                %(targets)s::uuid[], %(reasons)s::text[], %(references)s::text[],
-                %(occurred)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(kind)s::text[], %(state)s::text[], %(location_id)s::uuid[],
+                %(to_location_id)s::uuid[], %(reason)s::text[], %(reference)s::text[],
+                %(occurred_at)s::timestamptz[])
          as n (id, kind, state, location_id, to_location_id, reason, reference, occurred_at)
     order by n.kind, n.reference, n.id
     on conflict do nothing returning id
@@ -54,8 +54,8 @@ INSERT_LINES = sql(
     """
     insert into inventory.document_lines
         (tenant_id, document_id, line_no, sku_id, quantity, expected)
-    select %(tenant)s, n.* from unnest(%(documents)s::uuid[], %(lines)s::int[], %(skus)s::uuid[],
-        %(quantities)s::int[], %(expected)s::int[])
+    select %(tenant)s, n.* from unnest(%(document_id)s::uuid[], %(line_no)s::int[],
+        %(sku_id)s::uuid[], %(quantity)s::int[], %(expected)s::int[])
         as n (document_id, line_no, sku_id, quantity, expected)
     """,
 )
@@ -103,7 +103,7 @@ WRITE_TRANSFER_LINES = sql(
     "write_transfer_lines",
     """
     update inventory.document_lines l set sent = n.sent, received = n.received
-    from unnest(%(lines)s::int[], %(sent)s::int[], %(received)s::int[])
+    from unnest(%(line_no)s::int[], %(sent)s::int[], %(received)s::int[])
          as n (line_no, sent, received)
     where l.tenant_id = %(tenant)s and l.document_id = %(id)s and l.line_no = n.line_no
     """,
@@ -118,14 +118,10 @@ def insert_documents(
         return set()
     rows = tx.all(
         INSERT_DOCUMENTS,
-        ids=[document.id for document in documents],
-        kinds=[_kind(document).value for document in documents],
-        states=[state.value for state in states],
-        locations=[document.location_id for document in documents],
-        targets=[d.to_location_id if isinstance(d, Transfer) else None for d in documents],
-        reasons=[document.reason for document in documents],
-        references=[document.reference for document in documents],
-        occurred=[document.occurred_at for document in documents],
+        **columns(documents, "id", "location_id", "reason", "reference", "occurred_at"),
+        kind=[_kind(document) for document in documents],
+        state=list(states),
+        to_location_id=[d.to_location_id if isinstance(d, Transfer) else None for d in documents],
         now=tx.now,
         actor=tx.caller.actor,
     )
@@ -154,10 +150,8 @@ def insert_lines(
         return
     tx.run(
         INSERT_LINES,
-        documents=[id for id, _ in lines],
-        lines=[line.line_no for _, line in lines],
-        skus=[line.sku_id for _, line in lines],
-        quantities=[line.quantity for _, line in lines],
+        document_id=[id for id, _ in lines],
+        **columns([line for _, line in lines], "line_no", "sku_id", "quantity"),
         expected=[expected.get((id, line.line_no), line.expected) for id, line in lines],
     )
 
@@ -194,13 +188,8 @@ def write_transfer(
     """Write a locked transfer's state, and what was sent and received of these lines."""
     tx.run(WRITE_TRANSFER, id=transfer_id, state=state.value)
     if lines:
-        tx.run(
-            WRITE_TRANSFER_LINES,
-            id=transfer_id,
-            lines=[line.line_no for line in lines],
-            sent=[line.sent for line in lines],
-            received=[line.received for line in lines],
-        )
+        written = columns(lines, "line_no", "sent", "received")
+        tx.run(WRITE_TRANSFER_LINES, id=transfer_id, **written)
 
 
 def _with_lines(tx: Tx, heads: Sequence[tuple[Any, ...]]) -> list[StoredDocument]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from baton.inventory.model import CountTask, LevelKey, Move, Movement, MovementKind
 from baton.platform import ids
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -29,10 +29,10 @@ INSERT_MOVEMENTS = sql(
     select %(tenant)s, n.id, n.sku_id, n.location_id, n.kind, n.on_hand, n.unavailable,
            n.document_kind, n.document_id, n.document_line, n.reason, %(actor)s, n.occurred_at,
            %(now)s
-    from unnest(%(ids)s::uuid[], %(skus)s::uuid[], %(locations)s::uuid[], %(kinds)s::text[],
-                %(on_hand)s::int[], %(unavailable)s::int[], %(document_kinds)s::text[],
-                %(documents)s::uuid[], %(lines)s::int[], %(reasons)s::text[],
-                %(occurred)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(sku_id)s::uuid[], %(location_id)s::uuid[], %(kind)s::text[],
+                %(on_hand)s::int[], %(unavailable)s::int[], %(document_kind)s::text[],
+                %(document_id)s::uuid[], %(document_line)s::int[], %(reason)s::text[],
+                %(occurred_at)s::timestamptz[])
          as n (id, sku_id, location_id, kind, on_hand, unavailable, document_kind, document_id,
                document_line, reason, occurred_at)
     """,
@@ -102,19 +102,11 @@ def insert_movements(tx: Tx, moves: Sequence[Move]) -> None:
     """Write these lines of the ledger; the same one twice is an error."""
     if not moves:
         return
+    what = ("kind", "sku_id", "location_id", "on_hand", "unavailable", "reason", "occurred_at")
     tx.run(
         INSERT_MOVEMENTS,
-        ids=[ids.fresh() for _ in moves],
-        skus=[move.sku_id for move in moves],
-        locations=[move.location_id for move in moves],
-        kinds=[move.kind.value for move in moves],
-        on_hand=[move.on_hand for move in moves],
-        unavailable=[move.unavailable for move in moves],
-        document_kinds=[move.document_kind for move in moves],
-        documents=[move.document_id for move in moves],
-        lines=[move.document_line for move in moves],
-        reasons=[move.reason for move in moves],
-        occurred=[move.occurred_at for move in moves],
+        id=[ids.fresh() for _ in moves],
+        **columns(moves, *what, "document_kind", "document_id", "document_line"),
         actor=tx.caller.actor,
         now=tx.now,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from baton.inventory.errors import ReservationChanged
 from baton.inventory.model import Reservation, Shift, Shortage
 from baton.inventory.rules import Drawn
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -16,7 +16,8 @@ _RESERVATION = (
     "r.owner_kind, r.owner_id, r.owner_line, r.sku_id, r.area_id, r.location_id, r.quantity,"
     " r.expires_at"
 )
-_KEY = "r.owner_id, r.owner_line, r.area_id, r.location_id"
+_KEY_FIELDS = ("owner_id", "owner_line", "area_id", "location_id")
+_KEY = ", ".join(f"r.{name}" for name in _KEY_FIELDS)
 _SAME = (
     "r.tenant_id = %(tenant)s and r.owner_id = n.owner_id and r.owner_line = n.owner_line"
     " and r.area_id = n.area_id and r.location_id = n.location_id"
@@ -33,9 +34,9 @@ ADD = sql(
     insert into inventory.reservations as r
         (tenant_id, owner_id, owner_line, area_id, location_id, owner_kind, sku_id, quantity,
          expires_at)
-    select %(tenant)s, n.* from unnest(%(owners)s::uuid[], %(lines)s::int[], %(areas)s::uuid[],
-        %(locations)s::uuid[], %(kinds)s::text[], %(skus)s::uuid[], %(units)s::int[],
-        %(expiries)s::timestamptz[])
+    select %(tenant)s, n.* from unnest(%(owner_id)s::uuid[], %(owner_line)s::int[],
+        %(area_id)s::uuid[], %(location_id)s::uuid[], %(owner_kind)s::text[], %(sku_id)s::uuid[],
+        %(units)s::int[], %(expires_at)s::timestamptz[])
         as n (owner_id, owner_line, area_id, location_id, owner_kind, sku_id, units, expires_at)
     order by n.owner_id, n.owner_line, n.area_id, n.location_id
     on conflict (tenant_id, owner_id, owner_line, area_id, location_id) do update
@@ -73,7 +74,8 @@ EXPIRE = sql(
     "expire",
     f"""
     delete from inventory.reservations r
-    using unnest(%(owners)s::uuid[], %(lines)s::int[], %(areas)s::uuid[], %(locations)s::uuid[])
+    using unnest(%(owner_id)s::uuid[], %(owner_line)s::int[], %(area_id)s::uuid[],
+                 %(location_id)s::uuid[])
           as n (owner_id, owner_line, area_id, location_id)
     where {_SAME} and r.expires_at <= %(now)s
     returning {_RESERVATION}
@@ -115,7 +117,8 @@ OPEN_SHORTAGES = sql(
 SHORTAGES_AT = sql(
     "open_shortages_at",
     f"""
-    select {_SHORTAGE} from unnest(%(skus)s::uuid[], %(areas)s::uuid[], %(locations)s::uuid[])
+    select {_SHORTAGE}
+    from unnest(%(sku_id)s::uuid[], %(area_id)s::uuid[], %(location_id)s::uuid[])
            as n (sku_id, area_id, location_id)
     join inventory.shortages s on s.tenant_id = %(tenant)s and s.sku_id = n.sku_id
      and s.area_id = n.area_id and s.location_id = n.location_id and s.closed_at is null
@@ -130,9 +133,9 @@ INSERT_SHORTAGES = sql(
          opened_at)
     select %(tenant)s, n.id, n.sku_id, n.area_id, n.location_id, n.units, n.units, n.cause,
            n.document_id, n.opened_at
-    from unnest(%(ids)s::uuid[], %(skus)s::uuid[], %(areas)s::uuid[], %(locations)s::uuid[],
-                %(units)s::int[], %(causes)s::text[], %(documents)s::uuid[],
-                %(opened)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(sku_id)s::uuid[], %(area_id)s::uuid[], %(location_id)s::uuid[],
+                %(units)s::int[], %(cause)s::text[], %(document_id)s::uuid[],
+                %(opened_at)s::timestamptz[])
          as n (id, sku_id, area_id, location_id, units, cause, document_id, opened_at)
     """,
 )
@@ -140,7 +143,7 @@ WORK_OFF = sql(
     "work_off_shortages",
     """
     update inventory.shortages s set open_units = n.open_units, closed_at = n.closed_at
-    from unnest(%(ids)s::uuid[], %(open_units)s::int[], %(closed)s::timestamptz[])
+    from unnest(%(id)s::uuid[], %(open_units)s::int[], %(closed_at)s::timestamptz[])
          as n (id, open_units, closed_at)
     where s.tenant_id = %(tenant)s and s.id = n.id
     """,
@@ -158,14 +161,8 @@ def add(tx: Tx, rows: Iterable[Reservation]) -> None:
     kept = [row for row, _ in added.values()]
     tx.run(
         ADD,
-        owners=[row.owner_id for row in kept],
-        lines=[row.owner_line for row in kept],
-        areas=[row.area_id for row in kept],
-        locations=[row.location_id for row in kept],
-        kinds=[row.owner_kind for row in kept],
-        skus=[row.sku_id for row in kept],
+        **columns(kept, *_KEY_FIELDS, "owner_kind", "sku_id", "expires_at"),
         units=[units for _, units in added.values()],
-        expiries=[row.expires_at for row in kept],
     )
 
 
@@ -198,15 +195,7 @@ def expired(tx: Tx, limit: int) -> list[Reservation]:
 
 def expire(tx: Tx, rows: Sequence[Reservation]) -> list[Reservation]:
     """Delete those of `rows` that are still past their time; returns what they held at last."""
-    return tx.rows(
-        Reservation,
-        EXPIRE,
-        owners=[row.owner_id for row in rows],
-        lines=[row.owner_line for row in rows],
-        areas=[row.area_id for row in rows],
-        locations=[row.location_id for row in rows],
-        now=tx.now,
-    )
+    return tx.rows(Reservation, EXPIRE, **columns(rows, *_KEY_FIELDS), now=tx.now)
 
 
 def reservations(tx: Tx, owner_ids: Sequence[Id]) -> list[Reservation]:
@@ -233,35 +222,16 @@ def open_shortages(tx: Tx, limit: int = 100) -> list[Shortage]:
 
 def open_shortages_at(tx: Tx, shifts: Sequence[Shift]) -> list[Shortage]:
     """The open shortages of these levels and areas, oldest first; the caller locks those."""
-    return tx.rows(
-        Shortage,
-        SHORTAGES_AT,
-        skus=[shift.sku_id for shift in shifts],
-        areas=[shift.area_id for shift in shifts],
-        locations=[shift.location_id for shift in shifts],
-    )
+    places = columns(shifts, "sku_id", "area_id", "location_id")
+    return tx.rows(Shortage, SHORTAGES_AT, **places)
 
 
 def insert_shortages(tx: Tx, rows: Sequence[Shortage]) -> None:
     """Open these shortages."""
-    tx.run(
-        INSERT_SHORTAGES,
-        ids=[row.id for row in rows],
-        skus=[row.sku_id for row in rows],
-        areas=[row.area_id for row in rows],
-        locations=[row.location_id for row in rows],
-        units=[row.units for row in rows],
-        causes=[row.cause for row in rows],
-        documents=[row.document_id for row in rows],
-        opened=[row.opened_at for row in rows],
-    )
+    names = ("id", "sku_id", "area_id", "location_id", "units", "cause", "document_id", "opened_at")
+    tx.run(INSERT_SHORTAGES, **columns(rows, *names))
 
 
 def write_shortages(tx: Tx, rows: Sequence[Shortage]) -> None:
     """Write what is left open of these shortages."""
-    tx.run(
-        WORK_OFF,
-        ids=[row.id for row in rows],
-        open_units=[row.open_units for row in rows],
-        closed=[row.closed_at for row in rows],
-    )
+    tx.run(WORK_OFF, **columns(rows, "id", "open_units", "closed_at"))

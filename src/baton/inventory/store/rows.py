@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from baton.inventory.model import AreaKey, AreaStock, Level, LevelKey, Settled, Stock
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, columns
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -67,7 +67,7 @@ WRITE_AREAS = sql(
     """
     update inventory.area_stock a
     set physical = n.physical, offered = n.offered, committed = n.committed, short = n.short
-    from unnest(%(skus)s::uuid[], %(areas)s::uuid[], %(physical)s::int[], %(offered)s::int[],
+    from unnest(%(sku_id)s::uuid[], %(area_id)s::uuid[], %(physical)s::int[], %(offered)s::int[],
                 %(committed)s::int[], %(short)s::int[])
          as n (sku_id, area_id, physical, offered, committed, short)
     where a.tenant_id = %(tenant)s and a.sku_id = n.sku_id and a.area_id = n.area_id
@@ -79,7 +79,7 @@ WRITE_LEVELS = sql(
     update inventory.levels l
     set on_hand = n.on_hand, unavailable = n.unavailable, held_back = n.held_back,
         allocated = n.allocated, short = n.short
-    from unnest(%(skus)s::uuid[], %(locations)s::uuid[], %(on_hand)s::int[],
+    from unnest(%(sku_id)s::uuid[], %(location_id)s::uuid[], %(on_hand)s::int[],
                 %(unavailable)s::int[], %(held_back)s::int[], %(allocated)s::int[],
                 %(short)s::int[])
          as n (sku_id, location_id, on_hand, unavailable, held_back, allocated, short)
@@ -156,28 +156,12 @@ def open_rows(tx: Tx, places: Iterable[tuple[Id, Id, Id]]) -> list[LevelKey]:
 
 def write(tx: Tx, settled: Settled) -> None:
     """Write the changed rows; the caller has locked them."""
-    areas, levels = settled.areas, settled.levels
-    if areas:
-        tx.run(
-            WRITE_AREAS,
-            skus=[row.sku_id for row in areas],
-            areas=[row.area_id for row in areas],
-            physical=[row.physical for row in areas],
-            offered=[row.offered for row in areas],
-            committed=[row.committed for row in areas],
-            short=[row.short for row in areas],
-        )
-    if levels:
-        tx.run(
-            WRITE_LEVELS,
-            skus=[row.sku_id for row in levels],
-            locations=[row.location_id for row in levels],
-            on_hand=[row.on_hand for row in levels],
-            unavailable=[row.unavailable for row in levels],
-            held_back=[row.held_back for row in levels],
-            allocated=[row.allocated for row in levels],
-            short=[row.short for row in levels],
-        )
+    if settled.areas:
+        sums = ("physical", "offered", "committed", "short")
+        tx.run(WRITE_AREAS, **columns(settled.areas, "sku_id", "area_id", *sums))
+    if settled.levels:
+        units = ("on_hand", "unavailable", "held_back", "allocated", "short")
+        tx.run(WRITE_LEVELS, **columns(settled.levels, "sku_id", "location_id", *units))
 
 
 def levels(tx: Tx, sku_ids: Sequence[Id]) -> list[Level]:
