@@ -141,7 +141,7 @@ class Shop:
     def verify(self) -> None:
         """Raises AssertionError where stock does not add up."""
         checks = self.run(inventory.verify)
-        assert [check for check in checks if check.failing] == []
+        assert [check for check in checks if check.failures] == []
 
 
 class HastyShop(Shop):

@@ -40,13 +40,11 @@ from baton.inventory.actions.transfers import (
     request_transfer,
     send_transfer,
 )
-from baton.inventory.checks import verify
 from baton.inventory.model import (
     NOWHERE,
     AreaStock,
     Arrival,
     Basket,
-    Check,
     Consume,
     CountTask,
     Demand,
@@ -69,6 +67,7 @@ from baton.inventory.model import (
     Wanted,
 )
 from baton.inventory.store.documents import documents, recent_documents
+from baton.inventory.store.invariants import verify
 from baton.inventory.store.ledger import movements, open_count_tasks
 from baton.inventory.store.promises import open_shortages, reservations, reservations_at
 from baton.inventory.store.rows import area_stock, candidates, levels, lock
@@ -78,7 +77,6 @@ __all__ = [
     "AreaStock",
     "Arrival",
     "Basket",
-    "Check",
     "Consume",
     "CountTask",
     "Demand",

@@ -6,9 +6,8 @@ proves nothing and is reported as such by whoever reads the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from baton import (
     access,
@@ -26,7 +25,8 @@ from baton import (
 )
 from baton.orders import rules
 from baton.platform import journal
-from baton.platform.db import Statements, Tx
+from baton.platform.db import Statements, Tx, checked
+from baton.values.check import Check
 
 sql = Statements("views")
 
@@ -45,15 +45,6 @@ class Promise:
     @property
     def holds(self) -> bool:
         return not self.failures
-
-
-class _Check(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def failures(self) -> Iterable[str]: ...
 
 
 RELEASED = sql(
@@ -257,7 +248,38 @@ _SPANNING = {
     "I13 every row has its order": ORPHANS,
 }
 
-_MODULES: dict[str, Callable[[Tx], Sequence[_Check]]] = {
+
+def _chain(tx: Tx) -> list[Check]:
+    rows, wrong = journal.check(tx)
+    return [Check("I12 the chain is intact up to its head", rows, tuple(wrong))]
+
+
+def _statuses(tx: Tx) -> list[Check]:
+    """I16 and the sum of the buckets, with the very functions that the program uses."""
+    rows, wrong = 0, list[str]()
+    for page in orders.pages(tx):
+        for order in page:
+            rows += 1
+            if rules.status(order.lines) is not order.header.status:
+                wrong.append(f"{order.number}: {order.header.status} is stored")
+            if rules.health(order.holds, order.exceptions) is not order.header.health:
+                wrong.append(f"{order.number}: health {order.header.health} is stored")
+            wrong += [
+                f"{order.number}/{line.line_no}: buckets sum to {rules.bucket_sum(line)}"
+                for line in order.lines
+                if rules.bucket_sum(line) != line.ordered
+            ]
+    return [Check("I16 stored statuses are those derived anew", rows, tuple(wrong))]
+
+
+def _spanning(tx: Tx) -> list[Check]:
+    return [checked(tx, name, statement) for name, statement in _SPANNING.items()]
+
+
+_CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
+    "journal": _chain,
+    "orders": _statuses,
+    "views": _spanning,
     "access": access.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
@@ -274,36 +296,8 @@ _MODULES: dict[str, Callable[[Tx], Sequence[_Check]]] = {
 
 def verify(tx: Tx) -> list[Promise]:
     """Every promise of this tenant's data, in the order of the modules."""
-    found = [_chain(tx), _statuses(tx)]
-    for name, statement in _SPANNING.items():
-        row = tx.one(statement)
-        assert row is not None
-        found.append(Promise("views", name, int(row[0]), tuple((row[1] or ())[:_SHOWN])))
-    for module, check in _MODULES.items():
-        for each in check(tx):
-            failures = tuple(each.failures)[:_SHOWN]
-            found.append(Promise(module, each.name, each.rows, failures))
-    return found
-
-
-def _chain(tx: Tx) -> Promise:
-    rows, wrong = journal.check(tx)
-    return Promise("journal", "I12 the chain is intact up to its head", rows, tuple(wrong[:_SHOWN]))
-
-
-def _statuses(tx: Tx) -> Promise:
-    """I16 and the sum of the buckets, with the very functions that the program uses."""
-    rows, wrong = 0, list[str]()
-    for page in orders.pages(tx):
-        for order in page:
-            rows += 1
-            if rules.status(order.lines) is not order.header.status:
-                wrong.append(f"{order.number}: {order.header.status} is stored")
-            if rules.health(order.holds, order.exceptions) is not order.header.health:
-                wrong.append(f"{order.number}: health {order.header.health} is stored")
-            wrong += [
-                f"{order.number}/{line.line_no}: buckets sum to {rules.bucket_sum(line)}"
-                for line in order.lines
-                if rules.bucket_sum(line) != line.ordered
-            ]
-    return Promise("orders", "I16 stored statuses are those derived anew", rows, tuple(wrong[:20]))
+    return [
+        Promise(module, found.name, found.rows, found.failures[:_SHOWN])
+        for module, check in _CHECKS.items()
+        for found in check(tx)
+    ]

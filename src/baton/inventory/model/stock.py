@@ -7,7 +7,7 @@ that are not allocated yet; in a shortage, an area as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from baton.inventory.errors import UnitsInvalid
 from baton.values.ids import NIL, Id
@@ -139,13 +139,3 @@ class Settled:
     levels: tuple[Level, ...]
     areas: tuple[AreaStock, ...]
     shifts: tuple[Shift, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One invariant, looked at in every row; `failures` are at most twenty examples."""
-
-    name: str
-    rows: int
-    failing: int
-    failures: list[str] = field(default_factory=list)

@@ -1,16 +1,18 @@
 """What must hold between the tables of stock, each as one statement over all rows of a tenant.
 
-Each compares what is stored with what it is made of, and answers with the rows compared, those
-that differ, and at most twenty of them: `what` and `place` name the row, the rest is told apart
-by the invariant's labels.
+Each compares what is stored with what it is made of, and answers with the rows compared and at
+most twenty that differ: `what` and `place` name the row, the rest is told apart by the
+invariant's labels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton.inventory.model import NOWHERE, DocumentKind
 from baton.platform.db import Statement, Statements, Tx
+from baton.values.check import Check
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -28,16 +30,6 @@ class Invariant:
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A row whose stored figures are not the computed ones."""
-
-    what: Id
-    place: Id
-    stored: tuple[int | None, ...]
-    computed: tuple[int | None, ...]
-
-
 def _invariant(key: str, name: str, what: str, labels: tuple[str, ...], compared: str) -> Invariant:
     statement = sql(
         f"verify_{key}",
@@ -47,10 +39,8 @@ def _invariant(key: str, name: str, what: str, labels: tuple[str, ...], compared
             select * from compared c where c.stored <> c.computed
             order by c.what, c.place limit 20
         )
-        select t.rows, t.failing, d.what, d.place, d.stored, d.computed
-        from (select count(*) as rows,
-                     count(*) filter (where c.stored <> c.computed) as failing
-              from compared c) t
+        select t.rows, d.what, d.place, d.stored, d.computed
+        from (select count(*) as rows from compared c) t
         left join differing d on true
         """,
         scans=_EVERY_ROW,
@@ -235,23 +225,32 @@ INVARIANTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What came of one invariant: rows compared, rows that differ, some of those."""
+def verify(tx: Tx) -> list[Check]:
+    """Each invariant of stock with the rows looked at and, if any differ, some of those.
 
-    rows: int
-    failing: int
-    examples: list[Difference]
+    Sums are made by the database; what comes back is bounded, however large the tables are.
+    """
+    return [_compared(tx, invariant) for invariant in INVARIANTS]
 
 
-def compare(tx: Tx, invariant: Invariant) -> Comparison:
-    """Compare all rows of the tenant."""
+def _compared(tx: Tx, invariant: Invariant) -> Check:
     kinds = [kind.value for kind in DocumentKind]
     answers = tx.all(invariant.statement, nowhere=NOWHERE, kinds=kinds)
-    rows, failing = answers[0][:2]
-    examples = [
-        Difference(what, place, tuple(stored), tuple(computed))
-        for _, _, what, place, stored, computed in answers
-        if what is not None
-    ]
-    return Comparison(rows, failing, examples)
+    differing = [difference for _, *difference in answers if difference[0] is not None]
+    said = tuple(_said(invariant, *difference) for difference in differing)
+    return Check(invariant.name, answers[0][0], said)
+
+
+def _said(
+    invariant: Invariant,
+    what: Id,
+    place: Id,
+    stored: Sequence[int | None],
+    computed: Sequence[int | None],
+) -> str:
+    figures = ", ".join(
+        f"{label} is {is_now}, should be {should_be}"
+        for label, is_now, should_be in zip(invariant.labels, stored, computed, strict=True)
+        if is_now != should_be
+    )
+    return f"{invariant.what} {what} at {place}: {figures}"
