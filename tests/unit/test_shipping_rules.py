@@ -231,10 +231,22 @@ def test_a_label_bought_for_a_voided_shipment_is_unwanted_until_given_back() -> 
         rules.given_back(back, label, NOW)
 
 
+def test_a_label_that_the_carrier_keeps_is_void_and_claimed() -> None:
+    half, wanted = bought(opened(), labels(), 0)
+    void, _ = rules.voided(half, wanted)
+    after, label, (fact,) = rules.kept(void, wanted[0], "it was scanned", NOW)
+    assert (label.state, label.error) == (LabelState.VOIDED, "it was scanned")
+    assert after.cost == Money(0, "EUR")
+    assert (fact.fact, fact.cost_minor) == ("shipping.label_kept", 450)  # type: ignore[attr-defined]
+    with pytest.raises(LabelSettled):
+        rules.kept(after, label, "it was scanned", NOW)
+
+
 def test_a_label_in_use_is_not_given_back() -> None:
     half, wanted = bought(opened(), labels(), 0)
-    with pytest.raises(LabelSettled):
-        rules.given_back(half, wanted[0], NOW)
+    for give in (rules.given_back, lambda *of: rules.kept(*of[:2], "no", of[2])):
+        with pytest.raises(LabelSettled):
+            give(half, wanted[0], NOW)
 
 
 def test_a_label_is_settled_once() -> None:

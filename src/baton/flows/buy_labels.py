@@ -18,8 +18,7 @@ from baton.platform.db import Caller, Database, Tx
 from baton.platform.work import Handler, Job
 from baton.routing.model import Point
 from baton.routing.rates import distance_km
-from baton.shipping.model import Label as Label_
-from baton.shipping.model import LabelState, RateCard, Shipment
+from baton.shipping.model import LabelState, RateCard, Shipment, Status
 from baton.shipping.port import (
     Carrier,
     Label,
@@ -66,32 +65,31 @@ class BuyLabels:
         }
 
     def give_back(self, caller: Caller, job: Job) -> None:
-        """Give a label that nobody needs back to its carrier. Raises LabelUnknown."""
-        package_id = Id(job.payload["package"])
+        """Give a label that nobody needs back to its carrier. Raises LabelUnknown.
 
-        def read(tx: Tx) -> tuple[Label_, Carrier, Id]:
-            label = shipping.labels_of_packages(tx, [package_id])[0]
-            shipment = shipping.by_ids(tx, [label.shipment_id])[0]
-            return label, self._carrier_of(tx, shipment), shipment.order_id
+        A label that was given back before is left alone: its package may have another by now.
+        """
+        package_id, tracking_no = Id(job.payload["package"]), str(job.payload["tracking_no"])
 
-        label, carrier, order_id = self.db.execute(caller, read)
-        answer = carrier.void(label.tracking_no)
+        def read(tx: Tx) -> tuple[Shipment, Carrier] | None:
+            shipment = shipping.unwanted(tx, package_id, tracking_no)
+            if shipment is None:
+                work.finish(tx, [job])
+                return None
+            return shipment, self._carrier_of(tx, shipment)
+
+        found = self.db.execute(caller, read)
+        if found is None:
+            return
+        shipment, carrier = found
+        answer = carrier.void(tracking_no)
         if isinstance(answer, Unknown):
             raise LabelUnknown(answer.reason)
 
         def settle(tx: Tx) -> None:
-            order = orders.locked(tx, order_id)
-            if isinstance(answer, Voided):
-                shipping.label_voided(tx, package_id)
-            else:
-                orders.open_exception(
-                    tx,
-                    order,
-                    "label_not_voided",
-                    label.tracking_no,
-                    f"The carrier did not take back {label.tracking_no}: {answer.message}",
-                    "Claim it on the carrier's invoice.",
-                )
+            order = orders.locked(tx, shipment.order_id)
+            if shipping.unwanted(tx, package_id, tracking_no) is not None:
+                _given_up(tx, order, package_id, tracking_no, answer)
             work.finish(tx, [job])
 
         self.db.execute(caller, settle)
@@ -165,36 +163,49 @@ def _settle(
                 if complete is not None:
                     order = dispatch.dispatched(tx, order, complete)
             case Refusal():
-                shipping.label_refused(tx, ask.package_id, answer.message)
-                order = orders.open_exception(
-                    tx,
-                    order,
-                    "label_refused",
-                    shipment.number,
-                    f"{shipment.carrier} refused the label: {answer.message}",
-                    "Mend the address or choose another service, then ship again.",
-                )
+                after = shipping.label_refused(tx, ask.package_id, answer.message)
+                if after.status is Status.LABEL_FAILED:
+                    order = _told(tx, order, after, answer)
             case Unknown():
                 return  # the job stays, and asks again under the same key
     work.finish(tx, [job])
+    if any(label.state is LabelState.REQUESTED for label in shipping.labels_of(tx, [shipment.id])):
+        dispatch.ask_labels(tx, shipment.id)  # asked for again while this job was at the carrier
+
+
+def _told(tx: Tx, order: Order, shipment: Shipment, answer: Refusal) -> Order:
+    return orders.open_exception(
+        tx,
+        order,
+        dispatch.LABEL_REFUSED,
+        shipment.number,
+        f"{shipment.carrier} refused the label: {answer.message}",
+        "Mend what it names and retry the labels, or void the shipment and ship it otherwise.",
+    )
+
+
+def _given_up(
+    tx: Tx, order: Order, package_id: Id, tracking_no: str, answer: Voided | Refusal
+) -> None:
+    if isinstance(answer, Voided):
+        shipping.label_voided(tx, package_id)
+        return
+    shipping.label_kept(tx, package_id, answer.message)
+    orders.open_exception(
+        tx,
+        order,
+        "label_not_voided",
+        tracking_no,
+        f"The carrier did not take back {tracking_no}: {answer.message}",
+        "Make sure that the parcel is still there; claim the label on the carrier's invoice.",
+    )
 
 
 def look_again(tx: Tx, older: timedelta) -> int:
     """Jobs for label requests that have hung for so long; returns how many shipments."""
     hanging = shipping.requested_labels(tx, tx.now - older, 500)
     shipments = sorted({label.shipment_id for label in hanging})
-    work.put(
-        tx,
-        [
-            work.Job(
-                jobs.BUY_LABELS,
-                {"shipment": str(id)},
-                lane=f"labels:{id}",
-                once_key=str(id),
-            )
-            for id in shipments
-        ],
-    )
+    dispatch.ask_labels(tx, *shipments)
     return len(shipments)
 
 

@@ -30,6 +30,8 @@ from baton.shipping.model import Status as Way
 from baton.values import Id, Money
 from baton.values.errors import Refused
 
+LABEL_REFUSED = "label_refused"  # the kind of exception
+
 
 class NoRateCard(Refused):
     """Nothing can be shipped, for no carrier's rate card is in use."""
@@ -42,9 +44,7 @@ def open_shipment(tx: Tx, order: Order, work_: FulfillmentOrder, service: str) -
     shipments = shipping.by_fulfillment_orders(tx, [work_.id])
     failed = [each for each in shipments if each.status is Way.LABEL_FAILED]
     if failed:
-        shipping.retry_labels(tx, [failed[0].id])
-        _buy_labels(tx, failed[0].id)
-        return failed[0]
+        return retry_labels(tx, failed[0].id)
     live = [each.id for each in shipments if each.status is not Way.VOIDED]
     underway = {label.package_id for label in shipping.labels_of(tx, live)}
     packages = [
@@ -77,14 +77,49 @@ def open_shipment(tx: Tx, order: Order, work_: FulfillmentOrder, service: str) -
         package_ids=tuple(package.id for package in packages),
     )
     shipment = shipping.open_shipments(tx, [draft])[0]
-    _buy_labels(tx, shipment.id)
+    ask_labels(tx, shipment.id)
     return shipment
 
 
-def _buy_labels(tx: Tx, shipment_id: Id) -> None:
-    payload = {"shipment": str(shipment_id)}
-    lane, once = f"labels:{shipment_id}", str(shipment_id)
-    work.put(tx, [work.Job(jobs.BUY_LABELS, payload, lane=lane, once_key=once)])
+def retry_labels(tx: Tx, shipment_id: Id) -> Shipment:
+    """Labels that the carrier refused are asked for again; the order is locked."""
+    shipping.retry_labels(tx, [shipment_id])
+    ask_labels(tx, shipment_id)
+    return shipping.by_ids(tx, [shipment_id])[0]
+
+
+def ask_labels(tx: Tx, *shipment_ids: Id) -> None:
+    """A job for each shipment, which buys the labels that it still needs."""
+    work.put(
+        tx,
+        [
+            work.Job(jobs.BUY_LABELS, {"shipment": str(id)}, lane=f"labels:{id}", once_key=str(id))
+            for id in shipment_ids
+        ],
+    )
+
+
+def give_up(tx: Tx, order: Order, shipment_ids: Sequence[Id]) -> Order:
+    """Shipments that have not left are given up: their packages leave no more, or later.
+
+    Labels that were bought go back to the carrier by a job; one whose answer is not known yet
+    goes back once it is.
+    """
+    for shipment in shipping.void(tx, shipment_ids) if shipment_ids else ():
+        order = _labels_settled(tx, order, shipment, "The shipment was given up.")
+    return order
+
+
+def _labels_settled(tx: Tx, order: Order, shipment: Shipment, how: str) -> Order:
+    """What somebody was told of refused labels of this shipment is over."""
+    if not order.exceptions:
+        return order
+    told = [
+        e.id
+        for e in orders.exceptions(tx, [order.id])
+        if e.kind == LABEL_REFUSED and e.subject == shipment.number and e.resolved_at is None
+    ]
+    return orders.resolve_exceptions(tx, order, told, how) if told else order
 
 
 def _rate_card(tx: Tx, service: str) -> RateCard:
@@ -101,6 +136,7 @@ def dispatched(tx: Tx, order: Order, shipment: Shipment) -> Order:
     assert shipment.fulfillment_order_id is not None
     packages = {label.package_id for label in shipping.labels_of(tx, [shipment.id])}
     sent = fulfillment.shipped(tx, shipment.fulfillment_order_id, shipment.id, packages)
+    order = _labels_settled(tx, order, shipment, "The carrier sold the label.")
     order = book(tx, order, sent, shipment.id, tx.now)
     if shipment.status is Way.DELIVERED:  # the carrier was faster than its last label
         order = deliver(tx, order, shipment.id, sent.shipped)

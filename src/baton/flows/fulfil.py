@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baton import fulfillment, inventory, locations, orders, routing
+from baton import fulfillment, inventory, locations, orders, routing, shipping
 from baton.flows import dispatch, jobs
 from baton.flows.messages import Links, pickup_ready
 from baton.flows.recall import CANCEL, found
@@ -33,6 +33,8 @@ from baton.orders.model import Bucket, HoldKind, Order, Transition
 from baton.orders.states import Action
 from baton.platform import ids
 from baton.platform.db import Tx
+from baton.shipping.errors import ShipmentNotFound
+from baton.shipping.model import Shipment
 from baton.values import Id
 
 
@@ -168,6 +170,30 @@ def ship(tx: Tx, fulfillment_order_id: Id, service: str | None = None) -> Fulfil
     _not_held(order, Transition.SHIP)
     dispatch.open_shipment(tx, order, work, service or order.group(work.group_no).service)
     return work
+
+
+def retry_labels(tx: Tx, shipment_id: Id) -> Shipment:
+    """Ask the carrier again for the labels that it refused. Raises IllegalAction."""
+    order = _order_of_shipment(tx, shipment_id)
+    _not_held(order, Transition.SHIP)
+    return dispatch.retry_labels(tx, shipment_id)
+
+
+def void_shipment(tx: Tx, shipment_id: Id) -> Shipment:
+    """Give up a shipment that has not left; the work is packed as before. Raises IllegalAction.
+
+    It meets the last label at the order's lock: either it comes first, and a label that is bought
+    after all goes back to its carrier, or the shipment has left, and this is refused.
+    """
+    dispatch.give_up(tx, _order_of_shipment(tx, shipment_id), [shipment_id])
+    return shipping.by_ids(tx, [shipment_id])[0]
+
+
+def _order_of_shipment(tx: Tx, shipment_id: Id) -> Order:
+    found = shipping.by_ids(tx, [shipment_id])
+    if not found:
+        raise ShipmentNotFound("No shipment has this id.")
+    return orders.locked(tx, found[0].order_id)
 
 
 def _locked(tx: Tx, fulfillment_order_id: Id) -> tuple[Order, FulfillmentOrder]:

@@ -147,8 +147,14 @@ def tell_unsettled(tx: Tx, entries: Sequence[Entry]) -> None:
 
 def give_back_label(tx: Tx, entries: Sequence[Entry]) -> None:
     """A label that was bought and is not needed goes back to its carrier."""
-    packages = [str(e.data["package_id"]) for e in entries]
-    work.put(tx, [Job(jobs.GIVE_BACK_LABEL, {"package": id}, once_key=id) for id in packages])
+    labels = [(str(e.data["package_id"]), str(e.data["tracking_no"])) for e in entries]
+    work.put(
+        tx,
+        [
+            Job(jobs.GIVE_BACK_LABEL, {"package": package, "tracking_no": no}, once_key=no)
+            for package, no in labels
+        ],
+    )
 
 
 def fill_backorders(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from baton import fulfillment, inventory, orders, payments, shipping
-from baton.flows import jobs
+from baton.flows import dispatch, jobs
 from baton.flows.replan import give_up_stock
 from baton.fulfillment.errors import FulfillmentOrderNotFound
 from baton.fulfillment.model import (
@@ -113,7 +113,7 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
         return order
     if not outcome.freed:
         return _refused(tx, order, outcome)
-    _void_shipments(tx, outcome)
+    order = _without_shipments(tx, order, outcome)
     units = dict(outcome.freed)
     after = rules.move(order, Action.RECALL, Bucket.RELEASED, Bucket.ALLOCATED, units)
     after = rules.move(after, Action.DEALLOCATE, Bucket.ALLOCATED, Bucket.RESERVED, units)
@@ -133,13 +133,14 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
     return order
 
 
-def _void_shipments(tx: Tx, outcome: Recalled) -> None:
+def _without_shipments(tx: Tx, order: Order, outcome: Recalled) -> Order:
     """Parcels that are unpacked for the recall leave no more; their labels are given back."""
-    if outcome.voided:
-        labels = shipping.labels_of_packages(tx, list(outcome.voided))
-        shipments = shipping.by_ids(tx, sorted({label.shipment_id for label in labels}))
-        waiting = (Way.LABELLING, Way.LABEL_FAILED)
-        shipping.void(tx, [each.id for each in shipments if each.status in waiting])
+    if not outcome.voided:
+        return order
+    labels = shipping.labels_of_packages(tx, list(outcome.voided))
+    shipments = shipping.by_ids(tx, sorted({label.shipment_id for label in labels}))
+    waiting = (Way.LABELLING, Way.LABEL_FAILED)
+    return dispatch.give_up(tx, order, [each.id for each in shipments if each.status in waiting])
 
 
 def _cancelled(tx: Tx, order: Order, units: Mapping[int, int], reason: str) -> Order:

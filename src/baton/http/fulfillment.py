@@ -1,4 +1,4 @@
-"""The work at locations over HTTP: queue, pick, pack, ship, hand over, recalls, labels."""
+"""The work at locations over HTTP: queue, pick, pack, ship, hand over, recalls, shipments."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from baton.http import order_views as views
 from baton.http.call import Asked, Call
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.platform.db import Tx
+from baton.shipping.errors import ShipmentNotFound
+from baton.shipping.model import Label, Shipment
 from baton.shipping.port import TrackingCode, TrackingEvent
 from baton.values import Dimensions, Id
 from baton.values.errors import NotFound, Refused
@@ -207,16 +209,23 @@ def answer_recall(call: Asked, work_id: shapes.WorkId, body: AnswerIn) -> Respon
 
 @router.get("/shipments/{shipment_id}")
 def show_shipment(call: Asked, shipment_id: shapes.ShipmentId) -> shapes.ShipmentOut:
-    """One shipment with labels and tracking."""
+    """One shipment with labels and tracking, and what may be done to it now."""
+    return call.read(Permission.SHIPPING_READ, lambda tx: _shipped(tx, _shipment(tx, shipment_id)))
 
-    def work(tx: Tx) -> shapes.ShipmentOut:
-        found = shipping.by_ids(tx, [shipment_id])
-        if not found:
-            raise NotFound("There is no such shipment.")
-        labels = shipping.labels_of(tx, [shipment_id])
-        return views.shipment(found[0], labels, shipping.tracking_of(tx, [shipment_id]))
 
-    return call.read(Permission.SHIPPING_READ, work)
+@router.post("/shipments/{shipment_id}/retry-labels", response_model=shapes.ShipmentOut)
+def retry_labels(call: Asked, shipment_id: shapes.ShipmentId) -> Response:
+    """Ask the carrier again for the labels that it refused."""
+    return _mended(call, shipment_id, fulfil.retry_labels)
+
+
+@router.post("/shipments/{shipment_id}/void", response_model=shapes.ShipmentOut)
+def void_shipment(call: Asked, shipment_id: shapes.ShipmentId) -> Response:
+    """Give up a shipment that has not left: its labels go back, its packages can be shipped anew.
+
+    They can be once the carrier has answered for every label; until then `ship` is no action.
+    """
+    return _mended(call, shipment_id, fulfil.void_shipment)
 
 
 _PDF: dict[int | str, dict[str, Any]] = {
@@ -263,13 +272,46 @@ def _done(call: Call, work_id: Id, work: Callable[[Tx], FulfillmentOrder | Wrong
     return call.write(Permission.FULFILLMENT_WORK, done)
 
 
+def _mended(call: Call, shipment_id: Id, work: Callable[[Tx, Id], Shipment]) -> Response:
+    def done(tx: Tx, principal: Principal) -> shapes.ShipmentOut:
+        before = _shipment(tx, shipment_id)
+        access.require(principal, Permission.FULFILLMENT_WORK, before.location_id)
+        return _shipped(tx, work(tx, shipment_id))
+
+    return call.write(Permission.FULFILLMENT_WORK, done)
+
+
+def _shipment(tx: Tx, shipment_id: Id) -> Shipment:
+    found = shipping.by_ids(tx, [shipment_id])
+    if not found:
+        raise ShipmentNotFound("No shipment has this id.")
+    return found[0]
+
+
+def _shipped(tx: Tx, shipment: Shipment) -> shapes.ShipmentOut:
+    labels = shipping.labels_of(tx, [shipment.id])
+    return views.shipment(shipment, labels, shipping.tracking_of(tx, [shipment.id]))
+
+
 def _shown(tx: Tx, works: Sequence[FulfillmentOrder]) -> list[shapes.WorkOut]:
     ids = sorted({each.location_id for each in works})
     places = locations.locations_by_id(tx, ids) if ids else {}
     packages: dict[Id, list[Any]] = {}
     for package in fulfillment.packages_of(tx, [each.id for each in works]) if works else ():
         packages.setdefault(package.fulfillment_order_id, []).append(package)
-    return [views.work(each, places, packages.get(each.id, ())) for each in works]
+    waiting = _at_carrier(tx, [each.id for each in works if each.status is Status.PACKED])
+    return [
+        views.work(each, places, packages.get(each.id, ()), waits=each.id in waiting)
+        for each in works
+    ]
+
+
+def _at_carrier(tx: Tx, packed: Sequence[Id]) -> frozenset[Id | None]:
+    shipped = shipping.by_fulfillment_orders(tx, packed) if packed else []
+    labels: dict[Id, list[Label]] = {}
+    for label in shipping.labels_of(tx, [each.id for each in shipped]) if shipped else ():
+        labels.setdefault(label.shipment_id, []).append(label)
+    return views.at_carrier(shipped, labels)
 
 
 def _package(given: PackageIn) -> PackageDraft:

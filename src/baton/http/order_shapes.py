@@ -208,9 +208,13 @@ class EventOut(Out):
 
 
 class ShipmentOut(Out):
+    """What leaves a location in one go; `actions` is what may be asked of it now."""
+
     id: ShipmentId
     number: str
     order_id: OrderId
+    fulfillment_order_id: WorkId | None
+    location_id: LocationId | None
     carrier: str
     service: str
     status: str

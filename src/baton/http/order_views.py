@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from baton import fulfillment, payments
 from baton import shipping as shipments
 from baton.fulfillment.model import FulfillmentOrder, Package
+from baton.fulfillment.states import Action
 from baton.http.order_shapes import (
     AddressOut,
     BuyerOut,
@@ -33,7 +34,7 @@ from baton.http.order_shapes import (
 from baton.locations.model import Location
 from baton.orders import rules
 from baton.orders.model import BUCKETS, Group, Order
-from baton.shipping.model import Label, Seen, Shipment
+from baton.shipping.model import Label, LabelState, Seen, Shipment
 from baton.shipping.model import Status as Way
 from baton.values import Address, Id
 from baton.values.ids import shown
@@ -65,6 +66,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
     """An order as its page shows it."""
     order, header = page.order, page.order.header
     recallable = sum(fulfillment.recallable(page.works).values())
+    waiting = at_carrier(page.shipments, page.labels)
     return OrderOut(
         id=order.id,
         number=order.number,
@@ -95,7 +97,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         holds=[HoldOut.model_validate(hold) for hold in order.holds],
         exceptions=[ExceptionOut.model_validate(e) for e in page.exceptions],
         fulfillment_orders=[
-            _without_ship(work(each, page.places, page.packages.get(each.id, ())), page)
+            work(each, page.places, page.packages.get(each.id, ()), waits=each.id in waiting)
             for each in page.works
         ],
         shipments=[
@@ -122,9 +124,14 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
 
 
 def work(
-    each: FulfillmentOrder, places: Mapping[Id, Location], packages: Sequence[Package]
+    each: FulfillmentOrder,
+    places: Mapping[Id, Location],
+    packages: Sequence[Package],
+    *,
+    waits: bool,
 ) -> WorkOut:
-    """A fulfillment order as the API shows it."""
+    """A fulfillment order as the API shows it; nothing is shipped while it `waits` for labels."""
+    actions = [str(action) for action in fulfillment.legal_actions(each)]
     return WorkOut(
         id=each.id,
         number=each.number,
@@ -166,7 +173,7 @@ def work(
             )
             for p in packages
         ],
-        actions=[str(action) for action in fulfillment.legal_actions(each)],
+        actions=[action for action in actions if not (waits and action == Action.SHIP)],
     )
 
 
@@ -176,6 +183,8 @@ def shipment(each: Shipment, labels: Sequence[Label], events: Sequence[Seen]) ->
         id=each.id,
         number=each.number,
         order_id=each.order_id,
+        fulfillment_order_id=each.fulfillment_order_id,
+        location_id=each.location_id,
         carrier=each.carrier,
         service=each.service,
         status=each.status.value,
@@ -212,14 +221,23 @@ def place(prefix: str, found: Any) -> PlaceOut:
     return PlaceOut(id=shown(prefix, found.id), code=found.code, name=found.name)
 
 
-def _without_ship(shown_work: WorkOut, page: OrderPage) -> WorkOut:
-    """While labels are being bought nothing is to be shipped again."""
-    if any(
-        each.fulfillment_order_id == shown_work.id and each.status is Way.LABELLING
-        for each in page.shipments
-    ):
-        shown_work.actions = [action for action in shown_work.actions if action != "ship"]
-    return shown_work
+def at_carrier(
+    shipped: Iterable[Shipment], labels: Mapping[Id, Sequence[Label]]
+) -> frozenset[Id | None]:
+    """Fulfillment orders whose packages can't be shipped before the carrier has answered.
+
+    Their labels are being bought, or go back after their shipment was given up.
+    """
+    open_ = (LabelState.REQUESTED, LabelState.BOUGHT)
+    return frozenset(
+        each.fulfillment_order_id
+        for each in shipped
+        if each.status is Way.LABELLING
+        or (
+            each.status is Way.VOIDED
+            and any(label.state in open_ for label in labels.get(each.id, ()))
+        )
+    )
 
 
 def _totals(page: OrderPage) -> TotalsOut:

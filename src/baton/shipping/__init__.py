@@ -5,11 +5,11 @@ Owns       shipments with their lines, one label for each package, what carriers
            by a job over `port`, and settled (`label_bought`, `label_refused`).
 Tables     shipping.shipments · .shipment_lines · .labels · .tracking_events · .rate_cards
 Verbs      open_shipments · void · label_bought · label_refused · retry_labels · label_voided ·
-           track · save_rate_cards. The caller holds the locks of the orders; each verb locks its
-           shipments in the order of their ids.
+           label_kept · track · save_rate_cards. The caller holds the locks of the orders; each
+           verb locks its shipments in the order of their ids.
 Reads      by_ids · of_orders · by_fulfillment_orders · by_tracking · labels_of ·
-           labels_of_packages · requested_labels · unwanted_labels · document · tracking_of ·
-           rate_cards
+           labels_of_packages · requested_labels · unwanted · unwanted_labels · document ·
+           tracking_of · rate_cards
 Facts      events.py; each says which status it left behind. `shipping.shipped` is told once for a
            shipment, with its last label; `shipping.label_unwanted` asks for a label to be given
            back to its carrier.
@@ -24,12 +24,14 @@ actions · store · port (what a carrier's connector fulfils).
 from baton.shipping.actions import (
     by_tracking,
     label_bought,
+    label_kept,
     label_refused,
     label_voided,
     open_shipments,
     retry_labels,
     save_rate_cards,
     track,
+    unwanted,
     verify,
     void,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "by_tracking",
     "document",
     "label_bought",
+    "label_kept",
     "label_refused",
     "label_voided",
     "labels_of",
@@ -68,6 +71,7 @@ __all__ = [
     "save_rate_cards",
     "track",
     "tracking_of",
+    "unwanted",
     "unwanted_labels",
     "verify",
     "void",

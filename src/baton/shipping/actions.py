@@ -6,7 +6,7 @@ them. No carrier is called here: labels are asked for, and what came of it is se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from baton.platform import ids, journal
 from baton.platform.db import Tx
@@ -151,11 +151,36 @@ def retry_labels(tx: Tx, shipment_ids: Sequence[Id]) -> list[Label]:
 
 def label_voided(tx: Tx, package_id: Id) -> Shipment:
     """The carrier took an unwanted label back; a repeat changes nothing."""
+    return _given_up(tx, package_id, lambda s, label: rules.given_back(s, label, tx.now))
+
+
+def label_kept(tx: Tx, package_id: Id, reason: str) -> Shipment:
+    """The carrier won't take an unwanted label back; a repeat changes nothing."""
+    return _given_up(tx, package_id, lambda s, label: rules.kept(s, label, reason, tx.now))
+
+
+def unwanted(tx: Tx, package_id: Id, tracking_no: str) -> Shipment | None:
+    """The voided shipment that this label was bought for; None once it has been given back.
+
+    The package may have another label by then: that one is wanted.
+    """
+    labels = store.labels_of_packages(tx, [package_id])
+    if not labels or (labels[0].state, labels[0].tracking_no) != (LabelState.BOUGHT, tracking_no):
+        return None
+    shipment = store.by_ids(tx, [labels[0].shipment_id])[0]
+    return shipment if shipment.status is Status.VOIDED else None
+
+
+def _given_up(
+    tx: Tx,
+    package_id: Id,
+    decide: Callable[[Shipment, Label], tuple[Shipment, Label, tuple[Fact, ...]]],
+) -> Shipment:
     shipment, labels = _of_package(tx, package_id)
     label = next(label for label in labels if label.package_id == package_id)
     if label.state is LabelState.VOIDED:
         return shipment
-    after, back, facts = rules.given_back(shipment, label, tx.now)
+    after, back, facts = decide(shipment, label)
     store.update_labels(tx, [back])
     store.update(tx, [after])
     journal.record(tx, facts)

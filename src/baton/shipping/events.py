@@ -91,6 +91,18 @@ class LabelVoided(ShippingFact):
 
 
 @dataclass(frozen=True, slots=True)
+class LabelKept(ShippingFact):
+    """The carrier won't take an unwanted label back; what it cost is to be claimed."""
+
+    fact: ClassVar[str] = "shipping.label_kept"
+
+    package_id: Id
+    tracking_no: str
+    currency: str
+    cost_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShipmentShipped(ShippingFact):
     """Units left: with a carrier, over the counter, or (history) before Baton knew of it."""
 

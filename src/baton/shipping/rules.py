@@ -307,6 +307,19 @@ def given_back(shipment: Shipment, label: Label, now: datetime) -> tuple[Shipmen
     return after, back, (fact,)
 
 
+def kept(
+    shipment: Shipment, label: Label, reason: str, now: datetime
+) -> tuple[Shipment, Label, Told]:
+    """The carrier won't take an unwanted label back: it is void all the same, for nobody uses it.
+
+    What it cost is to be claimed from the carrier, and is not the shipment's any more.
+    """
+    after, back, _ = given_back(shipment, label, now)
+    price = (label.tracking_no, shipment.cost.currency, label.cost_minor)
+    fact = told.LabelKept(*_head(after), label.package_id, *price)
+    return after, replace(back, error=reason), (fact,)
+
+
 def _settled(shipment: Shipment, labels: Sequence[Label], now: datetime) -> Shipment:
     """The status that follows from the states of all labels, until the shipment has left."""
     if shipment.status is Status.VOIDED:
