@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -63,12 +63,15 @@ class Staff:
         self._dice = random.Random(f"staff/{seed}")
         self._told: set[str] = set()
 
-    def shift(self, sales: Mapping[str, Sale]) -> int:
-        """Do all that is there to be done now; returns how many fulfillment orders moved."""
+    def shift(
+        self, sales: Mapping[str, Sale], share: Callable[[Body], bool] = lambda _: True
+    ) -> int:
+        """Do all of one's share that is there to be done; returns how many pieces of work moved."""
         moved = 0
         for status in ("released", "accepted", "picked", "packed", "ready"):
             for work in list(self._client.pages(f"/v1/fulfillment-orders?status={status}")):
-                moved += self._step(work, sales)
+                if share(work):
+                    moved += self._step(work, sales)
         return moved
 
     def _step(self, work: Body, sales: Mapping[str, Sale]) -> int:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,10 @@ def test_make_fails_where_its_command_fails(tmp_path: Path) -> None:
     for target in ("demo", "test", "check", "quick", "lint"):
         done = make(target, at=tmp_path)
         assert (done.returncode, "Error 3" in done.stderr) == (2, True)
+
+
+def test_make_bench_knows_its_benchmarks() -> None:
+    command = [sys.executable, "-m", "bench", "nothing"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "There is no benchmark 'nothing': routing, live_file." in done.stderr
