@@ -1,4 +1,4 @@
-"""When goods leave, where countries are, and what a location must hold."""
+"""Where countries are, and what a location must hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import gzip
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, time
 from pathlib import Path
 
 import pytest
@@ -35,45 +35,7 @@ DRAFT = LocationDraft(
     "Europe/Berlin",
     Point(53.54, 9.99),
 )
-HAMBURG = rules.location_of(DRAFT, ID, AREA)
-FRIDAY, SATURDAY, MONDAY = date(2026, 3, 27), date(2026, 3, 28), date(2026, 3, 30)
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
-
-
-# ---------------------------------------------------------------- the day goods leave
-
-
-def test_what_is_released_by_the_cut_off_leaves_the_same_day() -> None:
-    assert rules.ship_on(HAMBURG, at(27, 13, 0)) == FRIDAY  # 14:00 in Hamburg
-    assert rules.ship_on(HAMBURG, at(27, 13, 1)) == MONDAY
-
-
-def test_the_cut_off_is_local_and_summer_time_moves_it() -> None:
-    assert rules.ship_on(HAMBURG, at(30, 12, 0)) == MONDAY  # the clocks went forward on the 29th
-    assert rules.ship_on(HAMBURG, at(30, 12, 1)) == date(2026, 3, 31)
-    auckland = replace(HAMBURG, time_zone="Pacific/Auckland")
-    assert rules.ship_on(auckland, at(26, 20)) == FRIDAY
-
-
-def test_closed_days_and_free_days_are_passed_over() -> None:
-    assert rules.ship_on(HAMBURG, at(28, 9)) == MONDAY
-    assert rules.ship_on(HAMBURG, at(27, 9), {FRIDAY}) == MONDAY
-    assert rules.ship_on(HAMBURG, at(27, 9), {FRIDAY, MONDAY}) == date(2026, 3, 31)
-    assert rules.ship_on(replace(HAMBURG, weekdays=(6,)), at(27, 9)) == SATURDAY
-
-
-def test_processing_takes_working_days() -> None:
-    two_days = replace(HAMBURG, processing_days=2)
-    assert rules.ship_on(two_days, at(26, 9)) == MONDAY
-    assert rules.ship_on(two_days, at(26, 9), {FRIDAY}) == date(2026, 3, 31)
-
-
-def test_a_location_that_is_closed_for_good_ships_never() -> None:
-    every_day = {date.fromordinal(FRIDAY.toordinal() + n) for n in range(500)}
-    assert rules.ship_on(HAMBURG, at(27, 9), every_day) is None
+FRIDAY = date(2026, 3, 27)
 
 
 # ---------------------------------------------------------------- where countries are

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from baton.catalog import rules, store
 from baton.catalog.errors import BarcodeTaken, ProductUnknown
@@ -13,6 +12,7 @@ from baton.platform import ids as new
 from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values.ids import Id
+from baton.values.saved import saved
 
 
 def save_products(tx: Tx, drafts: Sequence[ProductDraft]) -> list[Product]:
@@ -28,19 +28,14 @@ def save_products(tx: Tx, drafts: Sequence[ProductDraft]) -> list[Product]:
         for d in sorted(drafts, key=lambda d: d.code)
     }
     store.add_products(tx, list(wanted.values()))
-    changed, facts = [], []
-    for code, before in store.lock_products(tx, wanted).items():
-        made = before.id == wanted[code].id
-        after = wanted[code] = replace(wanted[code], id=before.id)
-        names = rules.changed_fields(before, after)
-        if names:
-            changed.append(after)
-        if made or names:
-            facts.append(ProductSaved(before.id, code, made, names))
-    if changed:
+    found = saved(wanted, store.lock_products(tx, wanted))
+    if changed := [one.row for one in found.values() if one.changed]:
         store.change_products(tx, changed)
-    journal.record(tx, facts)
-    return [wanted[draft.code] for draft in drafts]
+    told = [one for one in found.values() if one.differs]
+    journal.record(
+        tx, [ProductSaved(one.row.id, one.row.code, one.new, one.changed) for one in told]
+    )
+    return [found[draft.code].row for draft in drafts]
 
 
 def save_skus(tx: Tx, drafts: Sequence[SkuDraft]) -> list[Sku]:
@@ -58,23 +53,23 @@ def save_skus(tx: Tx, drafts: Sequence[SkuDraft]) -> list[Sku]:
         for d in sorted(drafts, key=lambda d: d.code)
     }
     store.add_skus(tx, list(wanted.values()))
-    found = store.lock_skus(tx, wanted)
-    relabelled = _label(tx, {gtin: found[code].id for gtin, code in gtins.items()}, found)
+    found = saved(wanted, store.lock_skus(tx, wanted))
+    relabelled = _label(
+        tx,
+        {gtin: found[code].row.id for gtin, code in gtins.items()},
+        {one.row.id for one in found.values()},
+    )
     changed, facts = [], []
-    for code, before in found.items():
-        made = before.id == wanted[code].id
-        after = wanted[code] = replace(wanted[code], id=before.id)
-        names = rules.changed_fields(before, after)
-        if names:
-            changed.append(after)
-        if before.id in relabelled and not made:
-            names = (*names, "barcodes")
-        if made or names:
-            facts.append(SkuSaved(before.id, code, made, names))
+    for code, one in found.items():
+        if one.changed:
+            changed.append(one.row)
+        others = ("barcodes",) if one.row.id in relabelled and not one.new else ()
+        if one.differs or others:
+            facts.append(SkuSaved(one.row.id, code, one.new, (*one.changed, *others)))
     if changed:
         store.change_skus(tx, changed)
     journal.record(tx, facts)
-    return [wanted[draft.code] for draft in drafts]
+    return [found[draft.code].row for draft in drafts]
 
 
 def _products_of(tx: Tx, drafts: Sequence[SkuDraft]) -> dict[str, Id]:
@@ -88,11 +83,10 @@ def _products_of(tx: Tx, drafts: Sequence[SkuDraft]) -> dict[str, Id]:
     return {code: product.id for code, product in found.items()}
 
 
-def _label(tx: Tx, want: dict[str, Id], found: dict[str, Sku]) -> set[Id]:
-    """Give the saved SKUs the barcodes they want, and no others; returns whose have changed."""
-    saved = {sku.id for sku in found.values()}
-    have = store.barcodes(tx, saved, want)
-    gone, given = rules.barcode_changes(have, want, saved)
+def _label(tx: Tx, want: dict[str, Id], sku_ids: set[Id]) -> set[Id]:
+    """Give these SKUs the barcodes they want, and no others; returns whose have changed."""
+    have = store.barcodes(tx, sku_ids, want)
+    gone, given = rules.barcode_changes(have, want, sku_ids)
     if gone:
         store.remove_barcodes(tx, gone)
     if given and not store.add_barcodes(tx, given):
@@ -100,51 +94,8 @@ def _label(tx: Tx, want: dict[str, Id], found: dict[str, Sku]) -> set[Id]:
     return {*gone.values(), *given.values()}
 
 
-def products_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
-    """Those that exist, by code."""
-    return store.products_by_code(tx, codes)
-
-
-def products_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Product]:
-    """Those that exist, by id."""
-    return store.products_by_id(tx, ids)
-
-
-def page_of_products(tx: Tx, after: str = "", limit: int = 100) -> list[Product]:
-    """Up to `limit` products whose code comes after `after`."""
-    return store.page_of_products(tx, after, limit)
-
-
-def skus_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Sku]:
-    """Those that exist, by code, in one query; inactive ones too."""
-    return store.skus_by_code(tx, codes)
-
-
-def skus_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Sku]:
-    """Those that exist, by id; inactive ones too."""
-    return store.skus_by_id(tx, ids)
-
-
 def skus_by_gtin(tx: Tx, gtins: Collection[str]) -> dict[str, Sku]:
     """The SKUs behind scanned barcodes, by the text that was asked for. Raises GtinInvalid."""
     digits = {text: rules.gtin14(text, "gtin") for text in gtins}
-    found = store.skus_by_gtin(tx, digits.values())
+    found = store.skus_by_gtin14(tx, digits.values())
     return {text: found[gtin] for text, gtin in digits.items() if gtin in found}
-
-
-def skus_of_products(tx: Tx, product_ids: Collection[Id]) -> dict[Id, list[Sku]]:
-    """The SKUs of each product, by code; products without any are absent."""
-    found: dict[Id, list[Sku]] = {}
-    for sku in store.skus_of_products(tx, product_ids):
-        found.setdefault(sku.product_id, []).append(sku)
-    return found
-
-
-def page_of_skus(tx: Tx, after: str = "", limit: int = 100) -> list[Sku]:
-    """Up to `limit` SKUs whose code comes after `after`."""
-    return store.page_of_skus(tx, after, limit)
-
-
-def barcodes_of(tx: Tx, sku_ids: Collection[Id]) -> dict[Id, tuple[str, ...]]:
-    """The barcodes of each SKU as 14 digits; SKUs without any are absent."""
-    return store.barcodes_of(tx, sku_ids)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import TypeVar
 
 from babel.core import get_global
 from babel.numbers import is_currency
@@ -20,8 +18,6 @@ MOST_MINOR = 10**14
 MOST_SIZE = 10**9
 _HS_CODE = re.compile(r"[0-9]{4,12}")
 _UNKEEPABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-
-T = TypeVar("T")
 
 
 def gtin14(text: str, field: str | None = None) -> str:
@@ -44,12 +40,6 @@ def gtin14(text: str, field: str | None = None) -> str:
 def tariff_code(text: str) -> str:
     """A Harmonised System code as digits alone: 6109.10 is 610910."""
     return text.replace(".", "").replace(" ", "")
-
-
-def changed_fields(before: T, after: T) -> tuple[str, ...]:
-    """Names of the fields in which two rows of one kind differ."""
-    names = (one.name for one in fields(before))  # type: ignore[arg-type]
-    return tuple(n for n in names if getattr(before, n) != getattr(after, n))
 
 
 def sku_of(draft: SkuDraft, id: Id, product_id: Id) -> Sku:

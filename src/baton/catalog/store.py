@@ -54,10 +54,6 @@ PRODUCTS_BY_CODE = sql(
     where tenant_id = %(tenant)s and code = any(%(codes)s)
     """,
 )
-PRODUCTS_BY_ID = sql(
-    "products_by_id",
-    f"select {_PRODUCT} from catalog.products where tenant_id = %(tenant)s and id = any(%(ids)s)",
-)
 PRODUCT_PAGE = sql(
     "product_page",
     f"""
@@ -101,14 +97,12 @@ def lock_products(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
 
 
 def products_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
+    """Those that exist, by code."""
     return {p.code: p for p in _products(tx.all(PRODUCTS_BY_CODE, codes=list(codes)))}
 
 
-def products_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Product]:
-    return {p.id: p for p in _products(tx.all(PRODUCTS_BY_ID, ids=list(ids)))}
-
-
-def page_of_products(tx: Tx, after: str, limit: int) -> list[Product]:
+def page_of_products(tx: Tx, after: str = "", limit: int = 100) -> list[Product]:
+    """Up to `limit` products whose code comes after `after`."""
     return _products(tx.all(PRODUCT_PAGE, after=after, limit=limit))
 
 
@@ -158,13 +152,6 @@ SKUS_BY_ID = sql(
     "skus_by_id",
     f"select {_SKU} from catalog.skus where tenant_id = %(tenant)s and id = any(%(ids)s)",
 )
-SKUS_OF_PRODUCTS = sql(
-    "skus_of_products",
-    f"""
-    select {_SKU} from catalog.skus
-    where tenant_id = %(tenant)s and product_id = any(%(product_ids)s) order by product_id, code
-    """,
-)
 SKUS_BY_GTIN = sql(
     "skus_by_gtin",
     f"""
@@ -204,23 +191,23 @@ def lock_skus(tx: Tx, codes: Collection[str]) -> dict[str, Sku]:
 
 
 def skus_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Sku]:
+    """Those that exist, by code, in one query; inactive ones too."""
     return {s.code: s for s in _skus(tx.all(SKUS_BY_CODE, codes=list(codes)))}
 
 
 def skus_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Sku]:
+    """Those that exist, by id; inactive ones too."""
     return {s.id: s for s in _skus(tx.all(SKUS_BY_ID, ids=list(ids)))}
 
 
-def skus_of_products(tx: Tx, product_ids: Collection[Id]) -> list[Sku]:
-    return _skus(tx.all(SKUS_OF_PRODUCTS, product_ids=list(product_ids)))
-
-
-def skus_by_gtin(tx: Tx, gtins: Collection[str]) -> dict[str, Sku]:
+def skus_by_gtin14(tx: Tx, gtins: Collection[str]) -> dict[str, Sku]:
+    """The SKUs behind barcodes of 14 digits."""
     rows = tx.all(SKUS_BY_GTIN, gtins=list(gtins))
     return dict(zip((row[0] for row in rows), _skus(row[1:] for row in rows), strict=True))
 
 
-def page_of_skus(tx: Tx, after: str, limit: int) -> list[Sku]:
+def page_of_skus(tx: Tx, after: str = "", limit: int = 100) -> list[Sku]:
+    """Up to `limit` SKUs whose code comes after `after`."""
     return _skus(tx.all(SKU_PAGE, after=after, limit=limit))
 
 
@@ -275,6 +262,7 @@ def add_barcodes(tx: Tx, given: Mapping[str, Id]) -> bool:
 
 
 def barcodes_of(tx: Tx, sku_ids: Collection[Id]) -> dict[Id, tuple[str, ...]]:
+    """The barcodes of each SKU as 14 digits; SKUs without any are absent."""
     return {row[0]: tuple(row[1]) for row in tx.all(BARCODES_OF, sku_ids=list(sku_ids))}
 
 

@@ -10,13 +10,8 @@ Invariants Areas are ranked from 1 without a gap, each once. A channel sells fro
            Nothing is cached: a change counts for the next order.
 """
 
-from baton.channels.actions import (
-    channels_by_code,
-    channels_by_id,
-    page_of_channels,
-    save_channels,
-)
-from baton.channels.store import verify
+from baton.channels.actions import save_channels
+from baton.channels.store import channels_by_code, channels_by_id, page_of_channels, verify
 
 __all__ = [
     "channels_by_code",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import TypeVar
 
 from babel.numbers import is_currency
 
@@ -16,8 +14,6 @@ from baton.values.ids import Id
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
-
-T = TypeVar("T")
 
 
 def channel_of(draft: ChannelDraft, id: Id) -> Channel:
@@ -36,12 +32,6 @@ def channel_of(draft: ChannelDraft, id: Id) -> Channel:
         draft.active,
         draft.area_ids,
     )
-
-
-def changed_fields(before: T, after: T) -> tuple[str, ...]:
-    """Names of the fields in which two rows of one kind differ."""
-    names = (one.name for one in fields(before))  # type: ignore[arg-type]
-    return tuple(n for n in names if getattr(before, n) != getattr(after, n))
 
 
 def check_channels(drafts: Sequence[ChannelDraft]) -> None:

@@ -38,7 +38,7 @@ ADD = sql(
     f"""
     insert into channels.channels (tenant_id, created_at, {", ".join(_PLAIN)})
     select %(tenant)s, %(now)s, n.* from {_NEW} as n ({", ".join(_PLAIN)})
-    on conflict (tenant_id, code) do nothing returning id
+    on conflict (tenant_id, code) do nothing
     """,
 )
 CHANGE = sql(
@@ -119,9 +119,9 @@ def _channels(rows: Iterable[tuple[Any, ...]]) -> list[Channel]:
     ]  # fmt: skip
 
 
-def add(tx: Tx, channels: Sequence[Channel]) -> set[Id]:
-    """Write those whose code is new, without their areas, and return their ids."""
-    return {row[0] for row in tx.all(ADD, **columns(channels, *_PLAIN), now=tx.now)}
+def add(tx: Tx, channels: Sequence[Channel]) -> None:
+    """Write those whose code is new, without their areas; the others stay as they are."""
+    tx.run(ADD, **columns(channels, *_PLAIN), now=tx.now)
 
 
 def change(tx: Tx, channels: Sequence[Channel]) -> None:
@@ -144,18 +144,21 @@ def set_areas(tx: Tx, channels: Sequence[Channel]) -> None:
 def lock(tx: Tx, codes: Collection[str]) -> dict[str, Channel]:
     """Those that exist, locked, and read once nobody else can change them or their areas."""
     tx.run(LOCK, codes=list(codes))
-    return by_code(tx, codes)
+    return channels_by_code(tx, codes)
 
 
-def by_code(tx: Tx, codes: Collection[str]) -> dict[str, Channel]:
+def channels_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Channel]:
+    """Those that exist, by code, with their areas in one query; inactive ones too."""
     return {one.code: one for one in _channels(tx.all(BY_CODE, codes=list(codes)))}
 
 
-def by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Channel]:
+def channels_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Channel]:
+    """Those that exist, by id, with their areas in one query; inactive ones too."""
     return {one.id: one for one in _channels(tx.all(BY_ID, ids=list(ids)))}
 
 
-def page(tx: Tx, after: str, limit: int) -> list[Channel]:
+def page_of_channels(tx: Tx, after: str = "", limit: int = 100) -> list[Channel]:
+    """Up to `limit` channels whose code comes after `after`; inactive ones too."""
     return _channels(tx.all(PAGE, after=after, limit=limit))
 
 

@@ -12,14 +12,7 @@ Invariants An identity belongs to one customer and every customer has one. Nobod
            identity. Addresses are kept in the customer's own words.
 """
 
-from baton.customers.actions import (
-    addresses_of,
-    customers_by_email,
-    customers_by_id,
-    match,
-    page_of_customers,
-    save_addresses,
-)
+from baton.customers.actions import customers_by_email, match, save_addresses
 from baton.customers.addresses import check_address
 from baton.customers.contacts import (
     check_email,
@@ -27,7 +20,7 @@ from baton.customers.contacts import (
     normalised_email,
     normalised_phone,
 )
-from baton.customers.store import verify
+from baton.customers.store import addresses_of, customers_by_id, page_of_customers, verify
 
 __all__ = [
     "addresses_of",

@@ -96,10 +96,13 @@ def save_addresses(tx: Tx, drafts: Sequence[AddressDraft]) -> list[SavedAddress]
         return []
     for place, draft in enumerate(drafts):
         check_keepable(draft.address, f"addresses.{place}")
-    _lock(tx, {draft.customer_id for draft in drafts})
+    customer_ids = {draft.customer_id for draft in drafts}
+    if store.lock(tx, customer_ids) != customer_ids:
+        raise CustomerNotFound("There is no such customer.", field="customer_id")
     book = {
-        (one.customer_id, one.address): one
-        for one in store.addresses_of(tx, {draft.customer_id for draft in drafts})
+        (customer_id, one.address): one
+        for customer_id, saved in store.addresses_of(tx, customer_ids).items()
+        for one in saved
     }
     added = []
     for draft in drafts:
@@ -113,11 +116,6 @@ def save_addresses(tx: Tx, drafts: Sequence[AddressDraft]) -> list[SavedAddress]
     return [book[draft.customer_id, draft.address] for draft in drafts]
 
 
-def _lock(tx: Tx, customer_ids: set[Id]) -> None:
-    if store.lock(tx, customer_ids) != customer_ids:
-        raise CustomerNotFound("There is no such customer.", field="customer_id")
-
-
 def _saved(customer_id: Id, address: Address) -> SavedAddress:
     return SavedAddress(new.fresh(), customer_id, address, tuple(check_address(address)))
 
@@ -127,19 +125,6 @@ def _fact(saved: SavedAddress) -> AddressSaved:
     return AddressSaved(saved.customer_id, saved.id, saved.address.country, problems)
 
 
-def addresses_of(tx: Tx, customer_ids: Collection[Id]) -> dict[Id, list[SavedAddress]]:
-    """The book of each customer, the oldest first; customers without one are absent."""
-    found: dict[Id, list[SavedAddress]] = {}
-    for saved in store.addresses_of(tx, customer_ids):
-        found.setdefault(saved.customer_id, []).append(saved)
-    return found
-
-
-def customers_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Customer]:
-    """Those that exist, by id; merged ones as they were."""
-    return store.by_id(tx, ids)
-
-
 def customers_by_email(tx: Tx, emails: Collection[str]) -> dict[str, list[Customer]]:
     """All who gave one of these addresses, by the text that was asked for."""
     spelt = {text: normalised_email(text) or text for text in emails}
@@ -147,8 +132,3 @@ def customers_by_email(tx: Tx, emails: Collection[str]) -> dict[str, list[Custom
     for customer in store.by_email(tx, set(spelt.values())):
         found.setdefault(customer.email, []).append(customer)
     return {text: found[email] for text, email in spelt.items() if email in found}
-
-
-def page_of_customers(tx: Tx, after: Id = NIL, limit: int = 100) -> list[Customer]:
-    """Up to `limit` customers first seen after the one named."""
-    return store.page(tx, after, limit)

@@ -10,7 +10,7 @@ from baton.customers.model import Customer, Identity, Problem, SavedAddress
 from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.address import Address
 from baton.values.check import Check
-from baton.values.ids import Id
+from baton.values.ids import NIL, Id
 
 sql = Statements("customers")
 
@@ -118,7 +118,8 @@ def lock(tx: Tx, ids: Collection[Id]) -> set[Id]:
     return {row[0] for row in tx.all(LOCK, ids=list(ids))}
 
 
-def by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Customer]:
+def customers_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Customer]:
+    """Those that exist, by id; merged ones as they were."""
     return {c.id: c for c in tx.rows(Customer, BY_ID, ids=list(ids))}
 
 
@@ -126,7 +127,8 @@ def by_email(tx: Tx, emails: Collection[str]) -> list[Customer]:
     return tx.rows(Customer, BY_EMAIL, emails=list(emails))
 
 
-def page(tx: Tx, after: Id, limit: int) -> list[Customer]:
+def page_of_customers(tx: Tx, after: Id = NIL, limit: int = 100) -> list[Customer]:
+    """Up to `limit` customers first seen after the one named."""
     return tx.rows(Customer, PAGE, after=after, limit=limit)
 
 
@@ -161,18 +163,19 @@ def add_addresses(tx: Tx, saved: Sequence[SavedAddress]) -> None:
     )
 
 
-def addresses_of(tx: Tx, customer_ids: Collection[Id]) -> list[SavedAddress]:
-    return [
-        SavedAddress(
+def addresses_of(tx: Tx, customer_ids: Collection[Id]) -> dict[Id, list[SavedAddress]]:
+    """The book of each customer, the oldest first; customers without one are absent."""
+    found: dict[Id, list[SavedAddress]] = {}
+    rows = tx.all(ADDRESSES_OF, customer_ids=list(customer_ids))
+    for id, customer_id, address, problems in rows:
+        saved = SavedAddress(
             id,
             customer_id,
             msgspec.convert(address, Address),
             msgspec.convert(problems, tuple[Problem, ...]),
         )
-        for id, customer_id, address, problems in tx.all(
-            ADDRESSES_OF, customer_ids=list(customer_ids)
-        )
-    ]
+        found.setdefault(customer_id, []).append(saved)
+    return found
 
 
 # ---------------------------------------------------------------- what must hold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 
 from baton.locations import rules, store
@@ -14,6 +13,7 @@ from baton.platform import ids as new
 from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values.ids import Id
+from baton.values.saved import saved
 
 
 def save_areas(tx: Tx, drafts: Sequence[AreaDraft]) -> list[Area]:
@@ -28,19 +28,12 @@ def save_areas(tx: Tx, drafts: Sequence[AreaDraft]) -> list[Area]:
         d.code: Area(new.fresh(), d.code, d.name) for d in sorted(drafts, key=lambda d: d.code)
     }
     store.add_areas(tx, list(wanted.values()))
-    changed, facts = [], []
-    for code, before in store.lock_areas(tx, wanted).items():
-        made = before.id == wanted[code].id
-        after = wanted[code] = replace(wanted[code], id=before.id)
-        names = rules.changed_fields(before, after)
-        if names:
-            changed.append(after)
-        if made or names:
-            facts.append(AreaSaved(before.id, code, made, names))
-    if changed:
+    found = saved(wanted, store.lock_areas(tx, wanted))
+    if changed := [one.row for one in found.values() if one.changed]:
         store.change_areas(tx, changed)
-    journal.record(tx, facts)
-    return [wanted[draft.code] for draft in drafts]
+    told = [one for one in found.values() if one.differs]
+    journal.record(tx, [AreaSaved(one.row.id, one.row.code, one.new, one.changed) for one in told])
+    return [found[draft.code].row for draft in drafts]
 
 
 def save_locations(tx: Tx, drafts: Sequence[LocationDraft]) -> list[Location]:
@@ -58,25 +51,25 @@ def save_locations(tx: Tx, drafts: Sequence[LocationDraft]) -> list[Location]:
         for d in sorted(drafts, key=lambda d: d.code)
     }
     store.add_locations(tx, list(wanted.values()))
-    changed, facts = [], []
-    for code, before in store.lock_locations(tx, wanted).items():
-        made = before.id == wanted[code].id
-        after = wanted[code] = replace(wanted[code], id=before.id)
-        if after.area_id != before.area_id:
+    found = saved(wanted, store.lock_locations(tx, wanted))
+    for code, one in found.items():
+        if "area_id" in one.changed:
             raise AreaFixed(
                 f"{code} lies in another area and its stock is promised there: make a new "
                 "location and transfer the stock.",
                 field="area_code",
             )
-        names = rules.changed_fields(before, after)
-        if names:
-            changed.append(after)
-        if made or names:
-            facts.append(LocationSaved(before.id, code, before.area_id, made, names))
-    if changed:
+    if changed := [one.row for one in found.values() if one.changed]:
         store.change_locations(tx, changed)
-    journal.record(tx, facts)
-    return [wanted[draft.code] for draft in drafts]
+    told = [one for one in found.values() if one.differs]
+    journal.record(
+        tx,
+        [
+            LocationSaved(one.row.id, one.row.code, one.row.area_id, one.new, one.changed)
+            for one in told
+        ],
+    )
+    return [found[draft.code].row for draft in drafts]
 
 
 def _areas_of(tx: Tx, drafts: Sequence[LocationDraft]) -> dict[str, Id]:
@@ -128,11 +121,6 @@ def _by_location(days: Sequence[tuple[Id, date]]) -> dict[Id, list[date]]:
     return found
 
 
-def closures(tx: Tx, location_ids: Collection[Id], first: date, last: date) -> list[Closure]:
-    """The closures from `first` to `last`, both included, by location and day."""
-    return store.closures(tx, location_ids, first, last)
-
-
 def closed_days(
     tx: Tx, location_ids: Collection[Id], first: date, last: date
 ) -> dict[Id, frozenset[date]]:
@@ -140,41 +128,3 @@ def closed_days(
     found = store.closures(tx, location_ids, first, last)
     days = _by_location([(closure.location_id, closure.closed_on) for closure in found])
     return {location_id: frozenset(of_it) for location_id, of_it in days.items()}
-
-
-def areas_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Area]:
-    """Those that exist, by code."""
-    return store.areas_by_code(tx, codes)
-
-
-def areas_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Area]:
-    """Those that exist, by id."""
-    return store.areas_by_id(tx, ids)
-
-
-def page_of_areas(tx: Tx, after: str = "", limit: int = 100) -> list[Area]:
-    """Up to `limit` areas whose code comes after `after`."""
-    return store.page_of_areas(tx, after, limit)
-
-
-def locations_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Location]:
-    """Those that exist, by code; inactive ones too."""
-    return store.locations_by_code(tx, codes)
-
-
-def locations_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Location]:
-    """Those that exist, by id; inactive ones too."""
-    return store.locations_by_id(tx, ids)
-
-
-def locations_of_areas(tx: Tx, area_ids: Collection[Id]) -> dict[Id, list[Location]]:
-    """The locations of each area, by code, inactive ones too; areas without any are absent."""
-    found: dict[Id, list[Location]] = {}
-    for location in store.locations_of_areas(tx, area_ids):
-        found.setdefault(location.area_id, []).append(location)
-    return found
-
-
-def page_of_locations(tx: Tx, after: str = "", limit: int = 100) -> list[Location]:
-    """Up to `limit` locations whose code comes after `after`; inactive ones too."""
-    return store.page_of_locations(tx, after, limit)

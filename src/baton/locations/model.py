@@ -62,7 +62,7 @@ class Area:
 class LocationDraft:
     """A location to be saved, known again by `code`.
 
-    `weekdays` are ISO days, Monday 1; `cut_off` is local time: what is released by then is
+    `weekdays` are ISO days, Monday 1; `cut_off` is local time: what is released before it is
     worked on the same day, and leaves `processing_days` working days later. Costs are minor
     units of the legal entity's currency, a pick for each line and a pack for each parcel.
     """

@@ -1,14 +1,11 @@
-"""Decisions of locations: when goods leave, where a country is, what a draft must hold."""
+"""Decisions of locations: where a country is, what a draft must hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import fields
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from babel.core import get_global
 
@@ -21,11 +18,8 @@ from baton.values.ids import Id
 MOST_MINOR = 10**12
 MOST_COUNT = 10**9
 MOST_DAYS = 365
-_SEARCHED = timedelta(days=400)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
-
-T = TypeVar("T")
 
 
 def coordinates(country: str, lat: float | None = None, lon: float | None = None) -> Point | None:
@@ -34,25 +28,6 @@ def coordinates(country: str, lat: float | None = None, lon: float | None = None
         return Point(lat, lon)
     middle = CENTROIDS.get(country)
     return Point(*middle) if middle else None
-
-
-def ship_on(location: Location, ready_at: datetime, closed: Collection[date] = ()) -> date | None:
-    """The local day on which goods leave that are released at `ready_at`, an aware instant.
-
-    Work starts on the first working day not before `ready_at`, on the next one after the
-    cut-off, and takes `processing_days` working days. None where the location is closed for
-    more than a year.
-    """
-    local = ready_at.astimezone(ZoneInfo(location.time_zone))
-    day = local.date() + timedelta(days=local.time() > location.cut_off)
-    last, left = day + _SEARCHED, location.processing_days
-    while day <= last:
-        if day.isoweekday() in location.weekdays and day not in closed:
-            if left == 0:
-                return day
-            left -= 1
-        day += timedelta(days=1)
-    return None
 
 
 def location_of(draft: LocationDraft, id: Id, area_id: Id) -> Location:
@@ -76,12 +51,6 @@ def location_of(draft: LocationDraft, id: Id, area_id: Id) -> Location:
         draft.pack_cost_minor,
         draft.active,
     )
-
-
-def changed_fields(before: T, after: T) -> tuple[str, ...]:
-    """Names of the fields in which two rows of one kind differ."""
-    names = (one.name for one in fields(before))  # type: ignore[arg-type]
-    return tuple(n for n in names if getattr(before, n) != getattr(after, n))
 
 
 # ---------------------------------------------------------------- what a draft must hold

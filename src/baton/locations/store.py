@@ -85,14 +85,17 @@ def lock_areas(tx: Tx, codes: Collection[str]) -> dict[str, Area]:
 
 
 def areas_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Area]:
+    """Those that exist, by code."""
     return {a.code: a for a in tx.rows(Area, AREAS_BY_CODE, codes=list(codes))}
 
 
 def areas_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Area]:
+    """Those that exist, by id."""
     return {a.id: a for a in tx.rows(Area, AREAS_BY_ID, ids=list(ids))}
 
 
-def page_of_areas(tx: Tx, after: str, limit: int) -> list[Area]:
+def page_of_areas(tx: Tx, after: str = "", limit: int = 100) -> list[Area]:
+    """Up to `limit` areas whose code comes after `after`."""
     return tx.rows(Area, AREA_PAGE, after=after, limit=limit)
 
 
@@ -259,18 +262,25 @@ def lock_location_ids(tx: Tx, ids: Collection[Id]) -> set[Id]:
 
 
 def locations_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Location]:
+    """Those that exist, by code; inactive ones too."""
     return {one.code: one for one in _locations(tx.all(LOCATIONS_BY_CODE, codes=list(codes)))}
 
 
 def locations_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Location]:
+    """Those that exist, by id; inactive ones too."""
     return {one.id: one for one in _locations(tx.all(LOCATIONS_BY_ID, ids=list(ids)))}
 
 
-def locations_of_areas(tx: Tx, area_ids: Collection[Id]) -> list[Location]:
-    return _locations(tx.all(LOCATIONS_OF_AREAS, area_ids=list(area_ids)))
+def locations_of_areas(tx: Tx, area_ids: Collection[Id]) -> dict[Id, list[Location]]:
+    """The locations of each area, by code, inactive ones too; areas without any are absent."""
+    found: dict[Id, list[Location]] = {}
+    for location in _locations(tx.all(LOCATIONS_OF_AREAS, area_ids=list(area_ids))):
+        found.setdefault(location.area_id, []).append(location)
+    return found
 
 
-def page_of_locations(tx: Tx, after: str, limit: int) -> list[Location]:
+def page_of_locations(tx: Tx, after: str = "", limit: int = 100) -> list[Location]:
+    """Up to `limit` locations whose code comes after `after`; inactive ones too."""
     return _locations(tx.all(LOCATION_PAGE, after=after, limit=limit))
 
 
@@ -320,6 +330,7 @@ def remove_closures(tx: Tx, closures: Sequence[Closure]) -> list[tuple[Id, date]
 
 
 def closures(tx: Tx, location_ids: Collection[Id], first: date, last: date) -> list[Closure]:
+    """The closures from `first` to `last`, both included, by location and day."""
     return tx.rows(Closure, CLOSURES, location_ids=list(location_ids), first=first, last=last)
 
 

@@ -11,8 +11,8 @@ Invariants A return exists once for a channel and external id, and has at least 
            is said to be so.
 """
 
-from baton.returns.actions import page_of_returns, record, returns_by_id, returns_of_orders
-from baton.returns.store import verify
+from baton.returns.actions import record, returns_of_orders
+from baton.returns.store import page_of_returns, returns_by_id, verify
 
 __all__ = [
     "page_of_returns",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from baton.platform import ids as new
 from baton.platform import journal
@@ -49,25 +48,13 @@ def _answers(
     return answers
 
 
-def returns_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Return]:
-    """Those that exist, by id, with their lines."""
-    return {one.id: one for one in store.by_id(tx, ids)}
-
-
 def returns_of_orders(tx: Tx, order_ids: Collection[Id]) -> dict[Id, list[Return]]:
     """The returns that reverse something of each order, whole; orders without any are absent."""
     pairs = store.of_orders(tx, order_ids)
     if not pairs:
         return {}
-    found = returns_by_id(tx, {return_id for _, return_id in pairs})
+    found = store.returns_by_id(tx, {return_id for _, return_id in pairs})
     returns: dict[Id, list[Return]] = {}
     for order_id, return_id in pairs:
         returns.setdefault(order_id, []).append(found[return_id])
     return returns
-
-
-def page_of_returns(
-    tx: Tx, after: tuple[datetime, Id] | None = None, limit: int = 100
-) -> list[Return]:
-    """Up to `limit` returns, newest first; `after` is (occurred_at, id) of the last one seen."""
-    return store.page(tx, after, limit)

@@ -141,8 +141,9 @@ def known(tx: Tx, keys: Collection[Key]) -> dict[Key, Id]:
     return {(channel_id, external_id): id for channel_id, external_id, id in rows}
 
 
-def by_id(tx: Tx, ids: Collection[Id]) -> list[Return]:
-    return _with_lines(tx, tx.all(BY_ID, ids=list(ids)))
+def returns_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Return]:
+    """Those that exist, by id, with their lines."""
+    return {one.id: one for one in _with_lines(tx, tx.all(BY_ID, ids=list(ids)))}
 
 
 def of_orders(tx: Tx, order_ids: Collection[Id]) -> list[tuple[Id, Id]]:
@@ -150,7 +151,10 @@ def of_orders(tx: Tx, order_ids: Collection[Id]) -> list[tuple[Id, Id]]:
     return [(row[0], row[1]) for row in tx.all(OF_ORDERS, order_ids=list(order_ids))]
 
 
-def page(tx: Tx, after: tuple[datetime, Id] | None, limit: int) -> list[Return]:
+def page_of_returns(
+    tx: Tx, after: tuple[datetime, Id] | None = None, limit: int = 100
+) -> list[Return]:
+    """Up to `limit` returns, newest first; `after` is (occurred_at, id) of the last one seen."""
     if after is None:
         return _with_lines(tx, tx.all(NEWEST, limit=limit))
     return _with_lines(tx, tx.all(BEFORE, occurred_at=after[0], id=after[1], limit=limit))
