@@ -454,23 +454,71 @@ export function pack(order, at, work, { packages }) {
 
 export function ship(order, at, work, { service } = {}) {
   check(work, "ship");
+  const failed = order.shipments.find((each) => each.fulfillment_order_id === work.id && each.status === "label_failed");
+  if (failed) return retryLabels(order, at, failed);
   const units = work.lines.filter((line) => line.packed).map((line) => [line.line_no, line.packed]);
-  const tracking = `00340434${String(order.seed * 7919 + order.shipments.length).padStart(12, "1").slice(-12)}`;
   order.shipments.push({
-    id: id("shp"), number: `S-${order.number.slice(2)}-${order.shipments.length + 1}`, order_id: order.id, carrier: "flat", service: service || "parcel-standard",
-    status: "shipped", tracking_no: tracking, cost: 540 + (order.seed % 7) * 40, currency: order.currency, shipped_at: at, delivered_at: null,
+    id: id("shp"), number: `S-${order.number.slice(2)}-${order.shipments.length + 1}`, order_id: order.id, fulfillment_order_id: work.id, location_id: work.location.id,
+    carrier: "flat", service: service || "parcel-standard", status: "labelling", tracking_no: "", cost: 0, currency: order.currency, shipped_at: null, delivered_at: null,
     lines: units.map(([line_no, quantity]) => ({ line_no, quantity })),
-    labels: work.packages.map((each, n) => ({ package_id: each.id, state: "bought", tracking_no: n ? `${tracking}${n}` : tracking, error: "" })),
+    labels: work.packages.map((each) => ({ package_id: each.id, state: "requested", tracking_no: "", error: "" })),
     events: [], actions: [],
   });
-  leave(order, at, work, units);
+  buyLabels(order, at, work, order.shipments.at(-1), (each) => each.weight_g > HEAVIEST_G);
 }
 
-function leave(order, at, work, units) {
+// The carrier refuses what is too heavy, until it is asked again.
+const HEAVIEST_G = 31_500;
+
+function buyLabels(order, at, work, sent, refuses) {
+  const tracking = `00340434${String(order.seed * 7919 + order.shipments.length).padStart(12, "1").slice(-12)}`;
+  for (const [n, label] of sent.labels.entries()) {
+    const parcel = work.packages.find((each) => each.id === label.package_id);
+    if (refuses(parcel)) Object.assign(label, { state: "refused", error: `no service takes ${parcel.weight_g} g` });
+    else if (label.state !== "bought") Object.assign(label, { state: "bought", tracking_no: n ? `${tracking}${n}` : tracking, error: "" });
+  }
+  sent.cost = sent.labels.filter((each) => each.state === "bought").length * (540 + (order.seed % 7) * 40);
+  if (sent.labels.some((each) => each.state === "refused")) {
+    Object.assign(sent, { status: "label_failed", actions: ["retry_labels", "void"] });
+    tell(order, at, "shipping.label_refused", {});
+    return raise(order, at, "label_refused", sent.number, `${sent.carrier} refused the label: too heavy.`, "Mend what it names and retry the labels, or void the shipment and ship it otherwise.");
+  }
+  Object.assign(sent, { status: "shipped", actions: [], shipped_at: at, tracking_no: sent.labels[0]?.tracking_no ?? "" });
+  labelsSettled(order, at, sent, "The carrier sold the label.");
+  leave(order, at, work, sent.lines.map((each) => [each.line_no, each.quantity]), sent);
+}
+
+function labelsSettled(order, at, sent, resolution) {
+  for (const each of order.exceptions) {
+    if (each.kind === "label_refused" && each.subject === sent.number && !each.resolved_at) Object.assign(each, { resolved_at: at, resolution });
+  }
+}
+
+function mayBe(sent, action) {
+  if (!sent.actions.includes(action)) throw refused("shipment_action_illegal", `${sent.number} is ${sent.status}, which does not allow to ${action.replace("_", " ")}.`);
+}
+
+export function retryLabels(order, at, sent) {
+  mayBe(sent, "retry_labels");
+  tell(order, at, "shipping.labels_retried", {}, YOU);
+  buyLabels(order, at, order.fulfillment_orders.find((each) => each.id === sent.fulfillment_order_id), sent, () => false);
+}
+
+export function voidShipment(order, at, sent) {
+  mayBe(sent, "void");
+  tell(order, at, "shipping.voided", {}, YOU);
+  for (const label of sent.labels.filter((each) => each.state === "bought")) {
+    label.state = "voided";
+    tell(order, at, "shipping.label_voided", { tracking_no: label.tracking_no });
+  }
+  Object.assign(sent, { status: "voided", actions: [], cost: 0 });
+  labelsSettled(order, at, sent, "The shipment was given up.");
+}
+
+function leave(order, at, work, units, sent = order.shipments.at(-1)) {
   for (const line of work.lines) Object.assign(line, { shipped: line.shipped + line.packed, packed: 0 });
   work.status = "done";
   move(order, "released", "shipped", units);
-  const sent = order.shipments.at(-1);
   tell(order, at, "shipping.label_bought", { tracking_no: sent.tracking_no });
   tell(order, at, "orders.shipped", { units, shipment_id: sent.id });
   capture(order, at, units);
@@ -493,7 +541,7 @@ export function handOver(order, at, work, { code }) {
   if (code !== "246810") throw refused("pickup_code_wrong", "This is not the code; 4 tries left.", "code");
   const units = work.lines.map((line) => [line.line_no, line.packed]);
   order.shipments.push({
-    id: id("shp"), number: `S-${order.number.slice(2)}-${order.shipments.length + 1}`, order_id: order.id, carrier: "pickup", service: "", status: "delivered",
+    id: id("shp"), number: `S-${order.number.slice(2)}-${order.shipments.length + 1}`, order_id: order.id, fulfillment_order_id: work.id, location_id: work.location.id, carrier: "pickup", service: "", status: "delivered",
     tracking_no: "", cost: 0, currency: order.currency, shipped_at: at, delivered_at: at, lines: units.map(([line_no, quantity]) => ({ line_no, quantity })),
     labels: [], events: [], actions: [],
   });

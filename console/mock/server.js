@@ -48,6 +48,14 @@ function workOf(ref) {
   throw notFound("fulfillment order");
 }
 
+function shipmentOf(ref) {
+  for (const order of orders) {
+    const sent = order.shipments.find((each) => each.id === ref);
+    if (sent) return [order, sent];
+  }
+  throw new Problem(404, "shipment_not_found", "No shipment has this id.");
+}
+
 function listed(search) {
   const wanted = Object.fromEntries(search);
   const text = (wanted.q ?? "").trim().toLowerCase();
@@ -101,6 +109,11 @@ const workStep = (verb) => ([ref], body) => {
   verb(order, now(), work, body, dice);
   return verbs.shown(order).fulfillment_orders.find((each) => each.id === ref);
 };
+const shipmentStep = (verb) => ([ref]) => {
+  const [order, sent] = shipmentOf(ref);
+  verb(order, now(), sent);
+  return sent;
+};
 
 on("GET", "/session", () => session);
 on("GET", "/channels", () => ({ data: channels.map(({ id, code, name }) => ({ id, code, name })), next: null }));
@@ -144,6 +157,8 @@ on("POST", "/fulfillment-orders/:work/pack", workStep(verbs.pack));
 on("POST", "/fulfillment-orders/:work/ship", workStep(verbs.ship));
 on("POST", "/fulfillment-orders/:work/hand-over", workStep(verbs.handOver));
 on("POST", "/fulfillment-orders/:work/answer-recall", workStep(verbs.answerRecall));
+on("POST", "/shipments/:shipment/retry-labels", shipmentStep(verbs.retryLabels));
+on("POST", "/shipments/:shipment/void", shipmentStep(verbs.voidShipment));
 
 // ── serving ──────────────────────────────────────────────────────────────────────────────────
 

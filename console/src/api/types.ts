@@ -248,10 +248,14 @@ export interface TrackingEvent {
   occurred_at: Instant;
 }
 
+export type ShipmentAction = "retry_labels" | "void";
+
 export interface Shipment {
   id: Id;
   number: string;
   order_id: Id;
+  fulfillment_order_id: Id | null;
+  location_id: Id | null;
   carrier: string;
   service: string;
   status: string;
@@ -263,7 +267,7 @@ export interface Shipment {
   lines: Units[];
   labels: Label[];
   events: TrackingEvent[];
-  actions: string[];
+  actions: ShipmentAction[];
 }
 
 export interface Payment {

@@ -9,6 +9,7 @@ import { PlaceHold, ResolveException, ResolveHold } from "./Holding";
 import { Accept, AnswerRecall, HandOver, Pick, Reject, Ship } from "./Location";
 import { Push, Recall, Unpark } from "./Orders";
 import { Pack } from "./Pack";
+import { RetryLabels, VoidShipment } from "./Shipments";
 
 interface DialogsProps {
   ask: Ask;
@@ -52,5 +53,9 @@ export default function Dialogs({ ask, order, close }: DialogsProps) {
       return <HandOver {...about} work={ask.work} />;
     case "answer_recall":
       return <AnswerRecall {...about} work={ask.work} />;
+    case "retry_labels":
+      return <RetryLabels {...about} shipment={ask.shipment} />;
+    case "void":
+      return <VoidShipment {...about} shipment={ask.shipment} />;
   }
 }

@@ -53,7 +53,7 @@ export function Delivery({ order, group, onAsk }: DeliveryProps) {
             <WorkCard key={each.id} work={each} order={order} onAsk={onAsk} />
           ))}
           {sent.map((each) => (
-            <ShipmentCard key={each.id} shipment={each} />
+            <ShipmentCard key={each.id} shipment={each} onAsk={onAsk} />
           ))}
         </div>
       )}

@@ -1,17 +1,26 @@
-// A shipment: its carrier, labels, and what the carrier says of it.
+// A shipment: its carrier, labels, what the carrier says of it, and what may be asked of it now.
 
+import { Button } from "@mantine/core";
 import { useMay } from "../../api/may";
-import type { Shipment, TrackingEvent } from "../../api/types";
+import type { Shipment, ShipmentAction, TrackingEvent } from "../../api/types";
 import { Copy } from "../../ui/Copy";
 import { FileIcon, TruckIcon } from "../../ui/icons";
 import { Tag } from "../../ui/Tag";
 import { Time } from "../../ui/Time";
 import { money, units } from "../../words/format";
 import { said, sentence, SHIPMENT, TRACKING } from "../../words/status";
+import type { OnAsk } from "./ask";
 import styles from "./ShipmentCard.module.css";
 
-export function ShipmentCard({ shipment }: { shipment: Shipment }) {
-  const { documents } = useMay();
+const WORDS: [ShipmentAction, string][] = [
+  ["retry_labels", "Retry labels…"],
+  ["void", "Void…"],
+];
+
+export function ShipmentCard({ shipment, onAsk }: { shipment: Shipment; onAsk: OnAsk }) {
+  const { documents, workAt } = useMay();
+  const here = shipment.location_id !== null && workAt(shipment.location_id);
+  const legal = WORDS.filter(([action]) => here && shipment.actions.includes(action));
   const sent = shipment.lines.reduce((sum, line) => sum + line.quantity, 0);
   const facts = [
     shipment.number,
@@ -43,6 +52,7 @@ export function ShipmentCard({ shipment }: { shipment: Shipment }) {
               ) : (
                 <span className="dim">{label.state === "requested" ? "Buying the label" : sentence(label.state)}</span>
               )}
+              {label.tracking_no && label.state === "voided" && <span className="dim">Voided</span>}
               {label.state === "bought" && documents && (
                 <a href={`/v1/packages/${label.package_id}/label.pdf`} target="_blank" rel="noreferrer">
                   <FileIcon size={13} /> Label
@@ -58,6 +68,20 @@ export function ShipmentCard({ shipment }: { shipment: Shipment }) {
         </ul>
       )}
       <Events events={shipment.events} />
+      {legal.length > 0 && (
+        <footer className={styles.actions}>
+          {legal.map(([action, word], n) => (
+            <Button
+              key={action}
+              size="xs"
+              variant={n === 0 && action !== "void" ? "filled" : "default"}
+              onClick={() => onAsk({ do: action, shipment })}
+            >
+              {word}
+            </Button>
+          ))}
+        </footer>
+      )}
     </article>
   );
 }
