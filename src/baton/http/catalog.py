@@ -12,7 +12,7 @@ from baton.access.model import Permission
 from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.customers.errors import CustomerNotFound
 from baton.http.call import Asked
-from baton.http.master_data import After, Most, Saved
+from baton.http.master_data import After, Most, Saved, by_code
 from baton.http.order_shapes import CustomerId
 from baton.http.wire import Code, In, Minor, Out, Page, Prefixed, Text
 from baton.platform.db import Tx
@@ -109,13 +109,7 @@ def save_skus(call: Asked, body: SkusIn) -> Response:
 @router.get("/skus")
 def list_skus(call: Asked, after: After = "", limit: Most = 50) -> Page[SkuOut]:
     """SKUs by code."""
-
-    def work(tx: Tx) -> Page[SkuOut]:
-        found = catalog.page_of_skus(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[SkuOut.model_validate(sku) for sku in found], next=last)
-
-    return call.read(Permission.CATALOG_READ, work)
+    return by_code(call, Permission.CATALOG_READ, catalog.page_of_skus, SkuOut, after, limit)
 
 
 @router.get("/customers/{customer_id}")

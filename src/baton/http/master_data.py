@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from baton import access, channels, locations, routing, shipping
 from baton.access.model import LegalEntityDraft, Permission, TaxId
 from baton.channels.model import Acceptance, CaptureAt, ChannelDraft, ChannelKind
-from baton.http.call import Asked
+from baton.http.call import Asked, Call
 from baton.http.order_shapes import ChannelId, LocationId
 from baton.http.orders import AddressIn, address_of
 from baton.http.wire import Code, In, Limit, Minor, Out, Page, Prefixed, Text
@@ -19,7 +20,6 @@ from baton.locations.model import (
     Ability,
     AreaDraft,
     Closure,
-    Location,
     LocationDraft,
     LocationKind,
     Point,
@@ -40,6 +40,7 @@ EntityId = Annotated[Id, Prefixed("lge")]
 AreaId = Annotated[Id, Prefixed("are")]
 After = Annotated[str, Query(max_length=300, description="The `next` of the page before.")]
 Most = Annotated[Limit, Query()]
+T = TypeVar("T", bound=Out)
 
 
 class UnknownCode(Invalid):
@@ -117,7 +118,7 @@ class LocationOut(Out):
     cut_off: ClockTime
     processing_days: int
     capacity_per_day: int | None
-    can: list[str]
+    can: Annotated[list[str], BeforeValidator(sorted)]
     active: bool
 
 
@@ -195,13 +196,9 @@ def save_legal_entity(call: Asked, body: EntityIn) -> Response:
 @router.get("/legal-entities")
 def list_legal_entities(call: Asked, after: After = "", limit: Most = 50) -> Page[EntityOut]:
     """Legal entities by code."""
-
-    def work(tx: Tx) -> Page[EntityOut]:
-        found = access.page_of_legal_entities(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[EntityOut.model_validate(each) for each in found], next=last)
-
-    return call.read(Permission.ACCESS_READ, work)
+    return by_code(
+        call, Permission.ACCESS_READ, access.page_of_legal_entities, EntityOut, after, limit
+    )
 
 
 @router.post("/areas", response_model=AreaOut)
@@ -218,13 +215,7 @@ def save_area(call: Asked, body: AreaIn) -> Response:
 @router.get("/areas")
 def list_areas(call: Asked, after: After = "", limit: Most = 50) -> Page[AreaOut]:
     """Areas by code."""
-
-    def work(tx: Tx) -> Page[AreaOut]:
-        found = locations.page_of_areas(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[AreaOut.model_validate(area) for area in found], next=last)
-
-    return call.read(Permission.LOCATIONS_READ, work)
+    return by_code(call, Permission.LOCATIONS_READ, locations.page_of_areas, AreaOut, after, limit)
 
 
 @router.post("/locations", response_model=LocationOut)
@@ -236,7 +227,7 @@ def save_location(call: Asked, body: LocationIn) -> Response:
         saved = locations.save_locations(tx, [draft])[0]
         if body.closed_on:
             locations.close(tx, [Closure(saved.id, day) for day in body.closed_on])
-        return _location_out(saved)
+        return LocationOut.model_validate(saved)
 
     return call.write(Permission.LOCATIONS_WRITE, work)
 
@@ -244,13 +235,9 @@ def save_location(call: Asked, body: LocationIn) -> Response:
 @router.get("/locations")
 def list_locations(call: Asked, after: After = "", limit: Most = 50) -> Page[LocationOut]:
     """Locations by code."""
-
-    def work(tx: Tx) -> Page[LocationOut]:
-        found = locations.page_of_locations(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[_location_out(place) for place in found], next=last)
-
-    return call.read(Permission.LOCATIONS_READ, work)
+    return by_code(
+        call, Permission.LOCATIONS_READ, locations.page_of_locations, LocationOut, after, limit
+    )
 
 
 @router.post("/channels", response_model=ChannelOut)
@@ -283,13 +270,9 @@ def save_channel(call: Asked, body: ChannelIn) -> Response:
 @router.get("/channels")
 def list_channels(call: Asked, after: After = "", limit: Most = 50) -> Page[ChannelOut]:
     """Channels by code."""
-
-    def work(tx: Tx) -> Page[ChannelOut]:
-        found = channels.page_of_channels(tx, after, limit)
-        last = found[-1].code if len(found) == limit else None
-        return Page(data=[ChannelOut.model_validate(each) for each in found], next=last)
-
-    return call.read(Permission.CHANNELS_READ, work)
+    return by_code(
+        call, Permission.CHANNELS_READ, channels.page_of_channels, ChannelOut, after, limit
+    )
 
 
 @router.post("/rate-cards", response_model=Saved)
@@ -334,6 +317,20 @@ def save_strategy(call: Asked, body: StrategyIn) -> Response:
     return call.write(Permission.ROUTING_WRITE, work)
 
 
+def by_code(
+    call: Call,
+    permission: Permission,
+    page_of: Callable[[Tx, str, int], list[Any]],
+    out: type[T],
+    after: str,
+    limit: int,
+) -> Page[T]:
+    """Up to `limit` rows whose code comes after `after`; where they fill the page, more follow."""
+    found = call.read(permission, lambda tx: page_of(tx, after, limit))
+    last = found[-1].code if len(found) == limit else None
+    return Page(data=[out.model_validate(row) for row in found], next=last)
+
+
 def _location(given: LocationIn, entity_id: Id) -> LocationDraft:
     located = given.lat is not None and given.lon is not None
     return LocationDraft(
@@ -353,23 +350,6 @@ def _location(given: LocationIn, entity_id: Id) -> LocationDraft:
         pick_cost_minor=given.pick_cost,
         pack_cost_minor=given.pack_cost,
         active=given.active,
-    )
-
-
-def _location_out(place: Location) -> LocationOut:
-    return LocationOut(
-        id=place.id,
-        code=place.code,
-        name=place.name,
-        kind=place.kind.value,
-        area_id=place.area_id,
-        time_zone=place.time_zone,
-        weekdays=list(place.weekdays),
-        cut_off=place.cut_off,
-        processing_days=place.processing_days,
-        capacity_per_day=place.capacity_per_day,
-        can=sorted(ability.value for ability in place.can),
-        active=place.active,
     )
 
 
