@@ -23,6 +23,7 @@ from baton.platform.embedded.folder import Folder
 from baton.platform.embedded.lease import Lease
 
 HERE = Path(__file__).parent
+ROOT = os.geteuid() == 0
 PATIENCE_S = 60.0
 
 

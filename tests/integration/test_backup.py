@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from embedded_house import House, fresh_place
+from embedded_house import House
 from psycopg import sql
 from terminal import MAP, ORDERS, Terminal
 
@@ -18,13 +17,11 @@ from baton.platform.embedded import join
 
 
 @pytest.fixture
-def houses() -> Iterator[tuple[House, House]]:
-    place = fresh_place()
+def houses(place: Path) -> Iterator[tuple[House, House]]:
     made = House(place / "one"), House(place / "two")
     yield made
     for house in made:
         house.await_gone()
-    shutil.rmtree(place)
 
 
 def rows_of(data: Path) -> dict[str, int]:

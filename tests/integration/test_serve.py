@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import psycopg
 import pytest
-from embedded_house import House, await_true, fresh_place
+from embedded_house import House, await_true
 from terminal import MAP, ORDERS, Terminal, ended, process
 
 from baton.cli.place import instance_at, place_of, write
@@ -21,10 +20,8 @@ from baton.platform.settings import Settings
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    place = fresh_place()
-    yield House(place / "data")
-    shutil.rmtree(place)
+def house(place: Path) -> House:
+    return House(place / "data")
 
 
 def started(*words: str, **environment: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
