@@ -19,15 +19,15 @@ from baton.connectors.files import (
     parse_map,
 )
 from baton.connectors.files.amounts import minor, priced
-from baton.connectors.files.entries import (
-    ChargeEntry,
-    GroupEntry,
-    LineEntry,
-    ReturnLineEntry,
-    TenderEntry,
-    WriteOffLineEntry,
+from baton.connectors.files.entries import GroupEntry, ReturnLineEntry, WriteOffLineEntry
+from baton.orders.model import (
+    ChargeDraft,
+    ChargeKind,
+    LineDraft,
+    LineKind,
+    Method,
+    TenderDraft,
 )
-from baton.orders.model import ChargeKind, LineKind, Method
 
 RULES = """
 rules:
@@ -62,15 +62,15 @@ def test_rows_of_one_number_are_one_order(tmp_path: Path) -> None:
         currency="EUR",
         total=5_995,
         lines=(
-            LineEntry("A1", 3, 250, title="Mug"),
-            LineEntry("A1", 3, 250, title="Mug"),  # the same again stays a line of its own
-            LineEntry("gift_20", 2, 2_000, title="Voucher", kind=LineKind.GIFT_CARD),
+            LineDraft("A1", 3, 250, title="Mug"),
+            LineDraft("A1", 3, 250, title="Mug"),  # the same again stays a line of its own
+            LineDraft("gift_20", 2, 2_000, title="Voucher", kind=LineKind.GIFT_CARD),
         ),
         groups=(GroupEntry(),),
-        charges=(ChargeEntry(ChargeKind.SHIPPING, 495, title="Postage"),),
+        charges=(ChargeDraft(ChargeKind.SHIPPING, 495, title="Postage"),),
     )
     assert isinstance(second, OrderEntry)
-    assert second.lines == (LineEntry("B", 1, 0),)
+    assert second.lines == (LineDraft("B", 1, 0),)
     assert found.line_nos == [(2, 3, 4, 5), (6,)]
     assert found.summary.rows == {RowClass.LINE: 4, RowClass.CHARGE: 1}
 
@@ -179,14 +179,14 @@ charges:
         "company": "ACME",
     }
     assert order.lines == (
-        LineEntry("A", 2, 500, discount=100, tax=144, title="Mug"),
-        LineEntry("B", 1, 450, tax=72, title="Thing"),
+        LineDraft("A", 2, 500, discount=100, tax=144, title="Mug"),
+        LineDraft("B", 1, 450, tax=72, title="Thing"),
     )
     assert order.charges == (
-        ChargeEntry(ChargeKind.SHIPPING, 490, title="Shipping"),
-        ChargeEntry(ChargeKind.DISCOUNT, -90, title="Coupon"),
+        ChargeDraft(ChargeKind.SHIPPING, 490, title="Shipping"),
+        ChargeDraft(ChargeKind.DISCOUNT, -90, title="Coupon"),
     )
-    assert order.tenders == (TenderEntry("card", 1_750, provider="psp", authorised_ref="p_1"),)
+    assert order.tenders == (TenderDraft("card", 1_750, provider="psp", authorised_ref="p_1"),)
     assert order.attributes == {"campaign": "spring", "country": "Deutschland"}
 
 
@@ -202,8 +202,8 @@ def test_an_order_of_charges_alone(tmp_path: Path) -> None:
     order = of(tmp_path, "1,2026-01-05,POST,Postage,3,18.00", "1,2026-01-05,D,,1,-5").order
     assert order.lines == ()
     assert order.charges == (
-        ChargeEntry(ChargeKind.SHIPPING, 5_400, title="3 × Postage"),
-        ChargeEntry(ChargeKind.DISCOUNT, -500, title="D"),
+        ChargeDraft(ChargeKind.SHIPPING, 5_400, title="3 × Postage"),
+        ChargeDraft(ChargeKind.DISCOUNT, -500, title="D"),
     )
     assert order.total == 4_900
 

@@ -16,7 +16,6 @@ from baton.connectors.files.entries import (
     Entry,
     OrderEntry,
     ReturnEntry,
-    ReturnKind,
     Sourced,
     WriteOffEntry,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "Rejects",
     "RejectsUnwritable",
     "ReturnEntry",
-    "ReturnKind",
     "RowClass",
     "SourceInvalid",
     "Sourced",

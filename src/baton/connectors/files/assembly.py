@@ -9,15 +9,11 @@ from decimal import Decimal
 from baton.connectors.files.amounts import minor, priced
 from baton.connectors.files.entries import (
     MAX_MINOR,
-    ChargeEntry,
     Entry,
-    LineEntry,
     OrderEntry,
     ReturnEntry,
-    ReturnKind,
     ReturnLineEntry,
     Sourced,
-    TenderEntry,
     WriteOffEntry,
     WriteOffLineEntry,
 )
@@ -28,7 +24,8 @@ from baton.connectors.files.rows import Item, RowReader, Unusable
 from baton.connectors.files.source import Row
 from baton.connectors.files.texts import written
 from baton.connectors.files.verdicts import getter
-from baton.orders.model import ChargeKind
+from baton.orders.model import ChargeDraft, ChargeKind, LineDraft, TenderDraft
+from baton.returns.model import ReturnKind
 from baton.values.money import minor_units
 
 
@@ -114,8 +111,8 @@ class Assembly:
     # ── orders ─────────────────────────────────────────────────────────────────────────────
 
     def _order(self, head: Head, parts: tuple[Part, ...]) -> Made:
-        lines: list[LineEntry] = []
-        charges: list[ChargeEntry] = []
+        lines: list[LineDraft] = []
+        charges: list[ChargeDraft] = []
         places = []
         for part in parts:
             if part.judged.verdict.charge is None:
@@ -149,10 +146,10 @@ class Assembly:
         )
         return Made(_sourced(entry, parts, places), head, parts, exact)
 
-    def _charges_once(self, head: Head, parts: Sequence[Part]) -> tuple[list[ChargeEntry], Decimal]:
+    def _charges_once(self, head: Head, parts: Sequence[Part]) -> tuple[list[ChargeDraft], Decimal]:
         """Charges of columns that hold one amount for the whole order, and their exact sum."""
         digits = minor_units(head.currency)
-        found: list[ChargeEntry] = []
+        found: list[ChargeDraft] = []
         exact = Decimal(0)
         for place, column in enumerate(self._charges):
             amount = self._once(column.amount, f"charges.{place}.amount", parts)
@@ -161,7 +158,7 @@ class Assembly:
                 continue
             signed = -amount if column.negative else amount
             exact += signed
-            charge = ChargeEntry(
+            charge = ChargeDraft(
                 column.kind, minor(signed, digits), minor(tax, digits), column.title
             )
             found.append(charge)
@@ -174,7 +171,7 @@ class Assembly:
         first = next((p.judged.row for p in parts if read(p.judged.row.values)), None)
         return self._reader.number(read, first.values, field) if first else Decimal(0)
 
-    def _total(self, head: Head, lines: Sequence[LineEntry], charges: Sequence[ChargeEntry]) -> int:
+    def _total(self, head: Head, lines: Sequence[LineDraft], charges: Sequence[ChargeDraft]) -> int:
         """The file's own total, where it has one; else the sum."""
         if head.said("total"):
             said = self._reader.number(lambda texts: texts["total"], head.texts, "total")
@@ -220,10 +217,10 @@ def _sourced(entry: Entry, parts: Sequence[Part], places: Sequence[str]) -> Sour
     return Sourced(entry, tuple(part.judged.row for part in parts), tuple(places))
 
 
-def _line(part: Part) -> LineEntry:
+def _line(part: Part) -> LineDraft:
     item = part.item
     price = priced(item.units, item.gross, item.discount)
-    return LineEntry(
+    return LineDraft(
         sku=item.sku,
         quantity=item.units,
         unit_price=price.unit_price,
@@ -234,13 +231,13 @@ def _line(part: Part) -> LineEntry:
     )
 
 
-def _charge(part: Part, kind: ChargeKind) -> ChargeEntry:
+def _charge(part: Part, kind: ChargeKind) -> ChargeDraft:
     """A charge has no quantity: "3 × POSTAGE" says it in the title."""
     item = part.item
     title = item.title or item.sku
     if item.units != 1:
         title = f"{item.units} × {title}"
-    return ChargeEntry(kind, item.amount, item.tax, title)
+    return ChargeDraft(kind, item.amount, item.tax, title)
 
 
 def _return(kind: ReturnKind, head: Head, parts: tuple[Part, ...]) -> Made:
@@ -271,12 +268,12 @@ def _return(kind: ReturnKind, head: Head, parts: tuple[Part, ...]) -> Made:
     return Made(_sourced(entry, parts, places), head, parts)
 
 
-def _tenders(head: Head, total: int) -> tuple[TenderEntry, ...]:
+def _tenders(head: Head, total: int) -> tuple[TenderDraft, ...]:
     method = head.said("payment_method")
     if not method or total <= 0:
         return ()
     return (
-        TenderEntry(
+        TenderDraft(
             method,
             total,
             provider=head.said("payment_provider"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeAlias
 
 from baton.connectors.files.source import Row
-from baton.orders.model import ChargeKind, LineKind, Method
+from baton.orders.model import ChargeDraft, ChargeKind, LineDraft, Method, TenderDraft
+from baton.returns.model import ReturnKind
+from baton.values.address import Address
 
 # The API's limits, so that a dry run finds what the API would refuse.
 MAX_UNITS = 10_000_000
@@ -24,62 +25,14 @@ MAX_NOTE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class AddressEntry:
-    """As far as the file knows it; `country` is ISO 3166-1 alpha-2."""
-
-    name: str
-    lines: tuple[str, ...]
-    city: str
-    country: str
-    postal_code: str = ""
-    region: str = ""
-    company: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class GroupEntry:
     """The one delivery group of an imported order."""
 
     number: int = 1
     method: Method = Method.SHIP
-    address: AddressEntry | None = None
+    address: Address | None = None
     location: str = ""
     service: str = "standard"
-
-
-@dataclass(frozen=True, slots=True)
-class LineEntry:
-    """`unit_price` × `quantity` − `discount` is the line's money, exactly."""
-
-    sku: str
-    quantity: int
-    unit_price: int
-    discount: int = 0
-    tax: int = 0
-    title: str = ""
-    group: int = 1
-    kind: LineKind = LineKind.GOODS
-
-
-@dataclass(frozen=True, slots=True)
-class ChargeEntry:
-    """Postage, a fee, a discount: negative where it is in the buyer's favour."""
-
-    kind: ChargeKind
-    amount: int
-    tax: int = 0
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TenderEntry:
-    """How it was paid, as far as the file says so."""
-
-    method: str
-    amount: int
-    token: str = ""
-    provider: str = ""
-    authorised_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +44,10 @@ class OrderEntry:
     placed_at: str
     currency: str
     total: int
-    lines: tuple[LineEntry, ...]
+    lines: tuple[LineDraft, ...]
     groups: tuple[GroupEntry, ...]
-    charges: tuple[ChargeEntry, ...] = ()
-    tenders: tuple[TenderEntry, ...] = ()
+    charges: tuple[ChargeDraft, ...] = ()
+    tenders: tuple[TenderDraft, ...] = ()
     buyer_name: str = ""
     email: str = ""
     phone: str = ""
@@ -102,13 +55,6 @@ class OrderEntry:
     language: str = "en"
     note: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-class ReturnKind(StrEnum):
-    """Goods that came back, or that were called off before they left."""
-
-    RETURN = "return"
-    CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from baton.connectors.files.entries import (
     MAX_CODE,
     MAX_NOTE,
     MAX_TEXT,
-    AddressEntry,
     GroupEntry,
 )
 from baton.connectors.files.mapping import FieldSpec, Map
@@ -21,6 +20,7 @@ from baton.connectors.files.source import Row
 from baton.connectors.files.texts import NotRead
 from baton.connectors.files.verdicts import Getter, getter
 from baton.orders.model import Method
+from baton.values.address import Address
 
 _CURRENCY = re.compile("[A-Z]{3}")
 # Fields of single rows; all others belong to the order as a whole.
@@ -135,9 +135,9 @@ def _check_lengths(texts: Mapping[str, str]) -> None:
             raise Unusable(name, f"This has at most {most} characters.")
 
 
-def _address(head: Head) -> AddressEntry:
+def _address(head: Head) -> Address:
     lines = (head.said("address_1"), head.said("address_2"))
-    return AddressEntry(
+    return Address(
         name=head.said("recipient") or head.said("buyer_name"),
         lines=tuple(line for line in lines if line),
         city=head.said("city"),
