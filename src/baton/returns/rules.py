@@ -10,6 +10,7 @@ from baton.returns.errors import ReturnInvalid
 from baton.returns.events import ReturnRecorded
 from baton.returns.model import ReturnDraft, ReturnLine
 from baton.values.ids import Id
+from baton.values.text import fits
 
 MOST_LINES = 10_000
 MOST_UNITS = 10_000_000
@@ -17,7 +18,6 @@ MOST_MINOR = 10**14
 MOST_NUMBER = 2**31 - 1
 _FUTURE = timedelta(minutes=10)  # clocks differ
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def check_returns(drafts: Sequence[ReturnDraft], now: datetime) -> None:
@@ -76,5 +76,5 @@ def _check_line(line: ReturnLine, where: str) -> None:
 
 
 def _check_text(text: str, field: str, *, least: int = 0, most: int = 200) -> None:
-    if not least <= len(text.strip()) <= len(text) <= most or _UNKEEPABLE.search(text):
+    if not fits(text, least, most):
         raise ReturnInvalid(f"Write {least} to {most} characters of plain text.", field=field)

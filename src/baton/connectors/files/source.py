@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -18,12 +17,11 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from baton.connectors.files.errors import SourceInvalid
+from baton.values.text import unkeepable
 
 MAX_LINE = 1_000_000  # characters
 GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-# NUL, and what is no character: halves of pairs, and the stand-ins for undecodable bytes
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ class _TooLong(str):
 
 
 def is_text(text: str) -> bool:
-    """Whether all of it are characters, and none is NUL."""
-    return ("\0" not in text and text.isascii()) or not _NO_TEXT.search(text)
+    """Whether all of it are characters, and none is NUL or stands in for undecodable bytes."""
+    return ("\0" not in text and text.isascii()) or not unkeepable(text)
 
 
 def damaged(values: Mapping[str, str]) -> str:

@@ -15,3 +15,8 @@ def unkeepable(text: str) -> bool:
 def kept(text: str, most: int) -> str:
     """The text without what can't be stored, without blanks around it, and cut to `most`."""
     return _UNKEEPABLE.sub("", text).strip()[:most]
+
+
+def fits(text: str, least: int, most: int) -> bool:
+    """Whether it can be stored and has `least` to `most` characters, blanks around it aside."""
+    return least <= len(text.strip()) <= len(text) <= most and not unkeepable(text)
