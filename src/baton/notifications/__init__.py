@@ -14,11 +14,11 @@ mail programs show once. flows/send_messages.py does it. Explained in
 docs/algorithms/outside-effects.md. The words live in templates/, a folder a language.
 """
 
-from baton.notifications.actions import found, put, settle, verify
+from baton.notifications.actions import found, put, settle
 from baton.notifications.compose import LANGUAGES, compose
 from baton.notifications.model import SEND
 from baton.notifications.rules import outgoing
-from baton.notifications.store import by_orders
+from baton.notifications.store import by_orders, verify
 
 __all__ = [
     "LANGUAGES",

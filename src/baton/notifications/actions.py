@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from baton.notifications import rules, store
 from baton.notifications.errors import MessageNotFound
@@ -12,10 +11,7 @@ from baton.notifications.model import SEND, Draft, Message, MessageState
 from baton.notifications.port import Outcome, Refusal
 from baton.platform import ids, journal, work
 from baton.platform.db import Tx
-from baton.values.check import Check
 from baton.values.ids import Id
-
-_PATIENCE = timedelta(days=1)
 
 
 def put(tx: Tx, drafts: Sequence[Draft]) -> list[Message]:
@@ -60,11 +56,6 @@ def settle(tx: Tx, message_id: Id, outcome: Outcome) -> Message:
 def found(tx: Tx, message_id: Id) -> Message:
     """One message as it stands. Raises MessageNotFound."""
     return _found(store.read(tx, message_id), message_id)
-
-
-def verify(tx: Tx) -> list[Check]:
-    """Every fact is told at most once, and every message has an end within a day."""
-    return store.checks(tx, tx.now - _PATIENCE)
 
 
 def _found(message: Message | None, id: Id) -> Message:

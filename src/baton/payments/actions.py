@@ -307,11 +307,11 @@ def _receivable(tx: Tx, order_id: Id, subject_id: Id, amount: Money, cause: str)
 
 def _owe_if_declined(tx: Tx, payment: Payment, effect: Effect, outcome: Outcome) -> None:
     """A shipment that is not paid is owed. For the order as a whole nothing is due yet."""
-    for_shipment = effect.subject_id is not None and effect.subject_id != effect.order_id
     if not isinstance(outcome, Declined) or effect.kind is not EffectKind.CAPTURE:
         return
-    if for_shipment and effect.subject_id is not None:
-        amount = Money(effect.amount, payment.currency)
-        cause = f"capture declined: {outcome.code}"
-        new = _receivable(tx, effect.order_id, effect.subject_id, amount, cause)
-        journal.record(tx, [facts.owed(store.add_receivable(tx, new))])
+    if effect.subject_id is None or effect.subject_id == effect.order_id:
+        return
+    amount = Money(effect.amount, payment.currency)
+    cause = f"capture declined: {outcome.code}"
+    new = _receivable(tx, effect.order_id, effect.subject_id, amount, cause)
+    journal.record(tx, [facts.owed(store.add_receivable(tx, new))])
