@@ -11,8 +11,6 @@ import pytest
 
 from baton.customers.addresses import check_address, check_keepable
 from baton.customers.contacts import (
-    check_email,
-    check_phone,
     normalised_email,
     normalised_phone,
 )
@@ -147,7 +145,6 @@ def test_a_new_customer_is_kept_as_they_wrote_it_where_that_is_possible() -> Non
 )
 def test_a_mailbox_has_one_spelling(text: str, spelt: str | None) -> None:
     assert normalised_email(text) == spelt
-    assert [p.code for p in check_email(text)] == ([] if spelt else ["malformed"])
 
 
 @pytest.mark.parametrize(
@@ -168,13 +165,6 @@ def test_a_valid_number_has_one_spelling_and_any_other_text_stays(
     text: str, country: str, spelt: str
 ) -> None:
     assert normalised_phone(text, country) == spelt
-
-
-def test_a_number_that_no_telephone_has_is_a_problem() -> None:
-    assert check_phone("030 901820", "DE") == []
-    assert [p.field for p in check_phone("12", "DE", "phone")] == ["phone"]
-    assert check_phone("call me")
-    assert check_phone("9" * 5000)
 
 
 # ---------------------------------------------------------------- addresses

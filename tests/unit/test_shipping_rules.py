@@ -20,7 +20,6 @@ from baton.shipping.model import (
     Label,
     LabelState,
     Method,
-    Price,
     RateCard,
     Shipment,
     Standing,
@@ -274,31 +273,6 @@ CARD = RateCard(
     brackets_g=(1000, 5000),
     prices=((390, 590), (450, 690), (790, 990)),
 )
-
-
-@pytest.mark.parametrize(
-    ("distance_km", "weight_g", "minor", "zone"),
-    [
-        (0, 0, 390, 1),
-        (100, 1000, 390, 1),
-        (101, 1000, 450, 2),
-        (100, 1001, 590, 1),
-        (9999, 5000, 990, 3),
-        (None, 1, 790, 3),
-    ],
-)
-def test_a_parcel_costs_what_its_zone_and_bracket_say(
-    distance_km: int | None, weight_g: int, minor: int, zone: int
-) -> None:
-    found = rules.price(CARD, distance_km, weight_g)
-    at = CARD.zones[zone - 1]
-    assert found == Price(Money(minor, "EUR"), zone, at.transit_min_days, at.transit_max_days)
-
-
-def test_too_heavy_or_too_far_has_no_price() -> None:
-    assert rules.price(CARD, 10, 5001) is None
-    near = replace(CARD, zones=CARD.zones[:2], prices=CARD.prices[:2])
-    assert rules.price(near, 501, 10) is None
 
 
 @pytest.mark.parametrize(

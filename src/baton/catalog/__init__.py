@@ -5,14 +5,12 @@ Tables     catalog.products · catalog.skus · catalog.barcodes
 Verbs      save_products · save_skus (in batches, known again by code, nothing written twice)
 Reads      skus_by_code · skus_by_id · skus_by_gtin · barcodes_of · page_of_skus ·
            products_by_code · page_of_products
-Decides    gtin14(text): one spelling for GTIN-8, -12, -13 and -14, check digit checked.
 Facts      catalog.product_saved · catalog.sku_saved
 Invariants A SKU belongs to a product. A barcode is 14 digits and names one SKU. Codes are kept as
            they came, capitals and all.
 """
 
 from baton.catalog.actions import save_products, save_skus, skus_by_gtin
-from baton.catalog.rules import gtin14
 from baton.catalog.store import (
     barcodes_of,
     page_of_products,
@@ -25,7 +23,6 @@ from baton.catalog.store import (
 
 __all__ = [
     "barcodes_of",
-    "gtin14",
     "page_of_products",
     "page_of_skus",
     "products_by_code",

@@ -8,9 +8,6 @@ from enum import StrEnum
 from baton.values.ids import Id
 from baton.values.parcel import Dimensions
 
-PRODUCT_PREFIX = "prd"
-SKU_PREFIX = "sku"
-
 UNKNOWN_SIZE = Dimensions(0, 0, 0)
 
 

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from baton.values.ids import Id
 
-PREFIX = "chn"
-
 
 class ChannelKind(StrEnum):
     """What a channel is, for those who work with it."""

@@ -4,7 +4,7 @@ Owns       customers, their identities, their address books.
 Tables     customers.customers · customers.identities · customers.addresses
 Verbs      match (find or make the customers of a batch of orders) · save_addresses
 Reads      customers_by_id · customers_by_email · page_of_customers · addresses_of
-Decides    check_address(address) · check_email · check_phone · normalised_email · normalised_phone
+Decides    check_address(address) · normalised_email
 Facts      customers.created · customers.linked · customers.address_saved
 Invariants An identity belongs to one customer and every customer has one. Nobody is merged by
            `match`: where two identities of one order belong to two customers, the channel's own
@@ -14,24 +14,16 @@ Invariants An identity belongs to one customer and every customer has one. Nobod
 
 from baton.customers.actions import customers_by_email, match, save_addresses
 from baton.customers.addresses import check_address
-from baton.customers.contacts import (
-    check_email,
-    check_phone,
-    normalised_email,
-    normalised_phone,
-)
+from baton.customers.contacts import normalised_email
 from baton.customers.store import addresses_of, customers_by_id, page_of_customers, verify
 
 __all__ = [
     "addresses_of",
     "check_address",
-    "check_email",
-    "check_phone",
     "customers_by_email",
     "customers_by_id",
     "match",
     "normalised_email",
-    "normalised_phone",
     "page_of_customers",
     "save_addresses",
     "verify",

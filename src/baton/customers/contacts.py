@@ -17,8 +17,6 @@ from phonenumbers import (
     parse,
 )
 
-from baton.customers.model import Problem
-
 _LONGEST_PHONE = 60
 # What validate_email would return unchanged, tested against it: no international letters, no
 # quotes, no reserved domain.
@@ -58,24 +56,3 @@ def normalised_phone(text: str, country: str = "") -> str:
     if number.extension or not is_valid_number(number):
         return text
     return format_number(number, PhoneNumberFormat.E164)
-
-
-def check_email(text: str, field: str = "email") -> list[Problem]:
-    """No problem, or the one that keeps mail from being sent there."""
-    try:
-        validate_email(text.strip(), check_deliverability=False)
-    except EmailNotValidError as error:
-        return [Problem(field, "malformed", f"No mail can be sent there: {error}")]
-    return []
-
-
-def check_phone(text: str, country: str = "", field: str = "phone") -> list[Problem]:
-    """No problem, or that no telephone has this number."""
-    try:
-        if len(text) <= _LONGEST_PHONE and is_valid_number(parse(text, country or None)):
-            return []
-    except NumberParseException:
-        pass
-    return [
-        Problem(field, "malformed", "No telephone has this number: write it as +, country, number.")
-    ]

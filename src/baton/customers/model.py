@@ -8,9 +8,6 @@ from typing import NamedTuple
 from baton.values.address import Address
 from baton.values.ids import Id
 
-PREFIX = "cus"
-ADDRESS_PREFIX = "adr"
-
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -52,7 +49,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field of an address or contact, and what to do.
+    """What is wrong with one field of an address, and what to do.
 
     `code` is one of: required · unknown_country · unknown_region · malformed · elsewhere (a
     postal code of another region).

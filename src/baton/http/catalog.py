@@ -21,7 +21,6 @@ from baton.values import Dimensions, Id
 router = APIRouter(prefix="/v1", tags=["master data"])
 
 MOST = 1000
-ProductId = Annotated[Id, Prefixed("prd")]
 SkuId = Annotated[Id, Prefixed("sku")]
 
 

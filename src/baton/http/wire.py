@@ -93,7 +93,6 @@ class Prefixed:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-LongText = Annotated[str, Field(max_length=2000)]
 Code = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00].*$")]
 Minor = Annotated[int, Field(ge=0, le=10**14, description="Minor units, e.g. cents.")]
 Units = Annotated[int, Field(ge=1, le=10_000_000)]

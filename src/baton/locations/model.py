@@ -9,9 +9,6 @@ from enum import StrEnum
 from baton.values.address import Address
 from baton.values.ids import Id
 
-PREFIX = "loc"
-AREA_PREFIX = "are"
-
 WORKING_WEEK = (1, 2, 3, 4, 5)
 
 

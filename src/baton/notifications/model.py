@@ -10,7 +10,6 @@ from baton.values.address import Address
 from baton.values.ids import Id
 from baton.values.money import Money
 
-PREFIX = "msg"
 SEND = "notifications.send"
 
 

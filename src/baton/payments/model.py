@@ -12,7 +12,6 @@ from enum import StrEnum
 from baton.values.ids import Id
 from baton.values.money import Money
 
-PREFIX = "pay"
 EXTERNAL = "external"
 """The provider of money that was taken elsewhere: by a marketplace, at a till."""
 

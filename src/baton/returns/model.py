@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from baton.values.ids import Id
 
-PREFIX = "ret"
-
 
 class ReturnKind(StrEnum):
     """Whether goods came back, or a sale was taken back on paper before or after shipping."""

@@ -35,7 +35,6 @@ from baton.shipping.actions import (
     verify,
     void,
 )
-from baton.shipping.rules import price
 from baton.shipping.states import legal_actions
 from baton.shipping.store import (
     by_fulfillment_orders,
@@ -64,7 +63,6 @@ __all__ = [
     "legal_actions",
     "of_orders",
     "open_shipments",
-    "price",
     "rate_cards",
     "requested_labels",
     "retry_labels",

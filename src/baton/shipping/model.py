@@ -250,16 +250,6 @@ class RateCard:
                 raise RateCardInvalid("A price is not negative.", field=_at("prices", n))
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one parcel costs, and the zone (from 1) that it goes to."""
-
-    money: Money
-    zone: int
-    transit_min_days: int
-    transit_max_days: int
-
-
 def units(counts: Iterable[tuple[int, int]]) -> tuple[LineUnits, ...]:
     """Order lines and their units, ascending."""
     return tuple(LineUnits(line, n) for line, n in sorted(counts))

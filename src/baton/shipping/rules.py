@@ -14,8 +14,6 @@ from baton.shipping.model import (
     LabelState,
     Method,
     PackageChange,
-    Price,
-    RateCard,
     Shipment,
     Standing,
     Status,
@@ -124,33 +122,6 @@ def package_changes(
         for label in labels
         if (was := old[label.tracking_no].status) is not (now := new[label.tracking_no].status)
     ]
-
-
-# ------------------------------------------------------------------ what it costs
-
-
-def price(card: RateCard, distance_km: int | None, weight_g: int) -> Price | None:
-    """What the service takes for one parcel, or None where it doesn't go so far or so heavy.
-
-    Bounds belong to the cheaper side: 5 km is in the zone up to 5 km. An unknown distance is
-    reckoned as the farthest zone.
-    """
-    zone = _zone(card, distance_km)
-    bracket = next((n for n, most in enumerate(card.brackets_g) if weight_g <= most), None)
-    if zone is None or bracket is None:
-        return None
-    found = card.zones[zone]
-    money = Money(card.prices[zone][bracket], card.currency)
-    return Price(money, zone + 1, found.transit_min_days, found.transit_max_days)
-
-
-def _zone(card: RateCard, distance_km: int | None) -> int | None:
-    if distance_km is None:
-        return len(card.zones) - 1
-    for n, zone in enumerate(card.zones):
-        if zone.up_to_km is None or distance_km <= zone.up_to_km:
-            return n
-    return None
 
 
 # ------------------------------------------------------------------ opening

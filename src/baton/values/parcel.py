@@ -13,10 +13,6 @@ class Dimensions:
     width_mm: int
     height_mm: int
 
-    @property
-    def volume_mm3(self) -> int:
-        return self.length_mm * self.width_mm * self.height_mm
-
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
