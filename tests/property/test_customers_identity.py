@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-from email_validator import validate_email
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.customers.addresses import check_address, check_keepable
-from baton.customers.contacts import check_email, check_phone, normalised_email, normalised_phone
+from baton.customers.contacts import normalised_email, normalised_phone
 from baton.customers.errors import AddressUnkeepable
 from baton.customers.model import Identity, Seed
 from baton.customers.rules import assigned, customer_of, identities
@@ -72,7 +72,6 @@ def test_no_buyer_breaks_it(id: str, email: str, name: str, phone: str, country:
     for text in (customer.name, customer.email, customer.phone, customer.language):
         assert "\x00" not in text
         text.encode()
-    check_phone(phone, country)
 
 
 @given(st.emails() | any_text.map(lambda text: f"{text}@example.com"))
@@ -89,10 +88,11 @@ reserved = st.sampled_from(["x@a.test", "x@localhost", "x@b.onion", "x@xn--bcher
 
 @given(st.emails() | plain | reserved)
 def test_the_short_cut_for_plain_addresses_leads_to_the_same(text: str) -> None:
-    assert (normalised_email(text) is not None) == (not check_email(text))
-    if not check_email(text):
+    try:
         found = validate_email(text, check_deliverability=False).normalized.lower()
-        assert normalised_email(text) == found
+    except EmailNotValidError:
+        found = None
+    assert normalised_email(text) == found
 
 
 @given(st.from_regex(r"\+?[0-9 ()-]{5,16}", fullmatch=True), st.sampled_from(["DE", "US", ""]))
