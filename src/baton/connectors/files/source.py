@@ -11,6 +11,7 @@ import io
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -167,23 +168,12 @@ class SourceFile:
             raise SourceInvalid(f"{self.path} is UTF-16; save it as UTF-8.")
 
 
-class unbroken:  # noqa: N801  (reads as a word of the language)
+@contextmanager
+def unbroken(path: Path) -> Iterator[None]:
     """Turns what a broken archive raises into SourceInvalid."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, EOFError | gzip.BadGzipFile | zlib.error):
-            raise SourceInvalid(
-                f"{self._path} is a broken gzip file: {error}. What stood before the break has "
-                "been read."
-            ) from error
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceInvalid(
+            f"{path} is a broken gzip file: {error}. What stood before the break has been read."
+        ) from error
