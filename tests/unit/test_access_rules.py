@@ -94,6 +94,9 @@ def test_require_wants_the_permission_and_the_place() -> None:
         rules.require(store, Permission.ACCESS_WRITE, HERE)
     assert missing.value.parameters == {"permission": "access:write"}
     rules.require(rules.program("cli"), Permission.ACCESS_WRITE, THERE)
+    with pytest.raises(LocationForbidden):
+        rules.require_everywhere(store)
+    rules.require_everywhere(rules.program("cli"))
 
 
 def test_nobody_grants_more_than_they_have() -> None:

@@ -87,6 +87,15 @@ def require(principal: Principal, permission: Permission, location_id: Id | None
         raise LocationForbidden("You work for other locations: ask an administrator.")
 
 
+def require_everywhere(principal: Principal) -> None:
+    """Pass if the principal works for every location: what spans them all can't be cut to some.
+
+    Raises LocationForbidden.
+    """
+    if principal.location_ids is not None:
+        raise LocationForbidden("This spans all locations, and you work for some of them.")
+
+
 def check_grant(
     maker: Principal, permissions: frozenset[Permission], location_ids: frozenset[Id] | None
 ) -> None:

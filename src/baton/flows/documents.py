@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from baton import fulfillment, locations, orders, shipping
 from baton.platform.db import Tx
 from baton.shipping.port import PackingSlip, SlipLine
 from baton.values import Id
 
 
-def packing_slip(tx: Tx, package_id: Id) -> PackingSlip | None:
-    """What lies on top of the goods of a package; None where there is no such package."""
+def packing_slip(tx: Tx, package_id: Id, at: Collection[Id] | None = None) -> PackingSlip | None:
+    """What lies on top of the goods of a package; None where none is at (None: any) location."""
     found = fulfillment.packages(tx, [package_id])
-    if not found:
+    works = fulfillment.by_ids(tx, [package.fulfillment_order_id for package in found], at)
+    if not works:
         return None
-    package = found[0]
-    work = fulfillment.by_ids(tx, [package.fulfillment_order_id])[0]
+    package, work = found[0], works[0]
     order = orders.read(tx, [work.order_id])[work.order_id]
     place = locations.locations_by_id(tx, [work.location_id])[work.location_id]
     labels = {label.package_id: label for label in shipping.labels_of_packages(tx, [package_id])}

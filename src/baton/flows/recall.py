@@ -6,7 +6,7 @@ once; else it answers, or the time runs out and the shipment stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from baton import fulfillment, inventory, orders, payments, shipping
@@ -174,9 +174,12 @@ def _order_of(tx: Tx, fulfillment_order_id: Id) -> Order:
     return orders.locked(tx, work.order_id)
 
 
-def found(tx: Tx, fulfillment_order_id: Id) -> FulfillmentOrder:
-    """The fulfillment order with this id. Raises FulfillmentOrderNotFound."""
-    works = fulfillment.by_ids(tx, [fulfillment_order_id])
+def found(tx: Tx, fulfillment_order_id: Id, at: Collection[Id] | None = None) -> FulfillmentOrder:
+    """The fulfillment order with this id, at some locations or (None) at any.
+
+    Raises FulfillmentOrderNotFound.
+    """
+    works = fulfillment.by_ids(tx, [fulfillment_order_id], at)
     if not works:
         raise FulfillmentOrderNotFound("No fulfillment order has this id.")
     return works[0]

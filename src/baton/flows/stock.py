@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,9 +120,9 @@ def hold_back(tx: Tx, location: str, units: Mapping[str, int]) -> None:
     inventory.set_held_back(tx, settings)
 
 
-def found(tx: Tx, document_id: Id) -> StoredDocument:
-    """A stock document. Raises DocumentUnknown where there is none."""
-    documents = inventory.documents(tx, [document_id])
+def found(tx: Tx, document_id: Id, at: Collection[Id] | None = None) -> StoredDocument:
+    """A stock document. Raises DocumentUnknown where these locations (None: all) have none."""
+    documents = inventory.documents(tx, [document_id], at)
     if not documents:
         raise DocumentUnknown("There is no such stock document.", field="id")
     return documents[0]

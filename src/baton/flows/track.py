@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from baton import fulfillment, orders, shipping
@@ -11,6 +11,7 @@ from baton.orders.model import Order
 from baton.platform.db import Tx
 from baton.shipping.model import Change, PackageChange, Status
 from baton.shipping.port import TrackingEvent
+from baton.values import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,15 @@ class Heard:
     unknown: tuple[str, ...]
 
 
-def track(tx: Tx, events: Sequence[TrackingEvent]) -> Heard:
-    """Book events; orders follow their parcels. Events of unknown parcels are named."""
-    shipments = shipping.by_tracking(tx, sorted({event.tracking_no for event in events}))
+def track(tx: Tx, events: Sequence[TrackingEvent], at: Collection[Id] | None = None) -> Heard:
+    """Book events; orders follow their parcels. Events of unknown parcels are named.
+
+    Parcels from other locations than these are unknown; None: all are known.
+    """
+    shipments = shipping.by_tracking(tx, sorted({event.tracking_no for event in events}), at)
     owners = {shipment.id: shipment.order_id for shipment in shipments}
     locked = orders.lock(tx, list(owners.values()))
-    heard = shipping.track(tx, events)
+    heard = shipping.track(tx, events, at)
     packages = fulfillment.packages(tx, [change.package_id for change in heard.packages])
     contents = {package.id: dict(package.lines) for package in packages}
     for parcel in heard.packages:

@@ -6,7 +6,7 @@ Tables     fulfillment.orders · .lines · .packages · .package_lines
 Verbs      plan · release · accept · reject · cancel_planned · pick · pack · shipped · give_code ·
            hand_over · request_recall · answer_recall · time_out_recalls. The caller holds the
            locks of the orders; each verb locks its fulfillment orders in the order of their ids.
-Reads      by_ids · by_number · of_orders · queue · due_recalls · packages · packages_of
+Reads      by_ids · by_number · of_orders · queue · sent_to · due_recalls · packages · packages_of
 Facts      events.py; each says which status and recall it left behind
 Invariants quantity = to_pick + picked + packed + shipped + short + cancelled for each line; the
            status is a function of these (states.status_of) once the location has begun; packages
@@ -43,6 +43,7 @@ from baton.fulfillment.store import (
     packages,
     packages_of,
     queue,
+    sent_to,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "reject",
     "release",
     "request_recall",
+    "sent_to",
     "shipped",
     "time_out_recalls",
     "verify",

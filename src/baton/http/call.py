@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -19,6 +19,9 @@ from baton.values import Id
 from baton.values.errors import BatonError, Invalid
 
 T = TypeVar("T")
+
+Places: TypeAlias = frozenset[Id] | None
+"""The locations that a caller works for; None: all."""
 
 COOKIE = "baton_session"
 CONSOLE_HEADER = "x-baton-console"
@@ -40,11 +43,27 @@ class Call:
         self.app, self._handle, self._key, self._body = app, handle, key, body
         self._request_id = request_id
 
-    def read(self, permission: Permission | None, work: Callable[[Tx], T]) -> T:
-        """The result of `work` for a caller who has `permission`; None: whoever is known."""
+    def read(
+        self,
+        permission: Permission | None,
+        work: Callable[[Tx], T],
+        *,
+        everywhere: bool = False,
+    ) -> T:
+        """The result of `work` for a caller who has `permission`; None: whoever is known.
+
+        `everywhere`: it tells of all locations, and so is for those alone who work for all.
+        """
         with self.app.db.transaction(self.caller()) as tx:
-            self.admitted(tx, permission)
+            principal = self.admitted(tx, permission)
+            if everywhere:
+                access.require_everywhere(principal)
             return work(tx)
+
+    def read_at(self, permission: Permission, work: Callable[[Tx, Places], T]) -> T:
+        """As `read`; `work` keeps to the locations that it gets."""
+        with self.app.db.transaction(self.caller()) as tx:
+            return work(tx, self.admitted(tx, permission).location_ids)
 
     def write(
         self,
@@ -63,7 +82,9 @@ class Call:
 
         def once(tx: Tx) -> Response:
             principal = self.admitted(tx, permission)
-            if self._key is not None and (kept := idempotency.claim(tx, self._key, self._body)):
+            if self._key is not None and (
+                kept := idempotency.claim(tx, self._key, self._asked(principal))
+            ):
                 return _json(kept.answer, kept.status, replayed=True)
             made = work(tx, principal)
             if isinstance(made, BatonError):
@@ -77,6 +98,11 @@ class Call:
             return _json(answer, became)
 
         return self.app.execute(self.caller(), once)
+
+    def _asked(self, principal: Principal) -> bytes:
+        """What a key stands for: an answer that was cut to some locations is for those alone."""
+        at = principal.location_ids
+        return self._body if at is None else self._body + b"".join(id.bytes for id in sorted(at))
 
     def who(self, tx: Tx) -> Principal:
         """Who asks. Raises Unauthenticated."""

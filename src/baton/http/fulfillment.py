@@ -9,19 +9,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field
 
-from baton import access, fulfillment, locations, shipping
+from baton import fulfillment, locations, shipping
 from baton.access.model import Permission, Principal
 from baton.flows import documents, fulfil, recall, track
 from baton.fulfillment.model import FulfillmentOrder, LineUnits, PackageDraft, Pick, Place, Status
 from baton.fulfillment.model import WrongCode as Wrong
 from baton.http import order_shapes as shapes
 from baton.http import order_views as views
-from baton.http.call import Asked, Call
+from baton.http.call import Asked, Call, Places
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.platform.db import Tx
 from baton.shipping.errors import ShipmentNotFound
 from baton.shipping.model import Label, Shipment
-from baton.shipping.port import TrackingCode, TrackingEvent
+from baton.shipping.port import PackingSlip, TrackingCode, TrackingEvent
 from baton.values import Dimensions, Id
 from baton.values.errors import NotFound, Refused
 
@@ -118,15 +118,15 @@ def list_work(
 ) -> Page[shapes.WorkOut]:
     """Work by location and status, oldest first."""
 
-    def work(tx: Tx) -> Page[shapes.WorkOut]:
+    def work(tx: Tx, at: Places) -> Page[shapes.WorkOut]:
         where = locations.locations_by_code(tx, [location]) if location else {}
         if location and not where:
             return Page(data=[])
         since = Place(*place(after)) if after else None
-        mine = call.who(tx).location_ids
+        mine = at
         if location:
-            wanted = {where[location].id}
-            mine = frozenset(wanted) if mine is None else mine & wanted
+            wanted = frozenset({where[location].id})
+            mine = wanted if at is None else at & wanted
         found = fulfillment.queue(tx, mine, [status] if status else list(Status), since, limit)
         last = found[-1] if len(found) == limit else None
         return Page(
@@ -134,19 +134,17 @@ def list_work(
             next=cursor(last.created_at, last.id) if last and last.created_at else None,
         )
 
-    return call.read(Permission.FULFILLMENT_READ, work)
+    return call.read_at(Permission.FULFILLMENT_READ, work)
 
 
 @router.get("/fulfillment-orders/{work_id}")
 def show_work(call: Asked, work_id: shapes.WorkId) -> shapes.WorkOut:
     """One fulfillment order, with what may be done to it now."""
 
-    def work(tx: Tx) -> shapes.WorkOut:
-        found = recall.found(tx, work_id)
-        access.require(call.who(tx), Permission.FULFILLMENT_READ, found.location_id)
-        return _shown(tx, [found])[0]
+    def work(tx: Tx, at: Places) -> shapes.WorkOut:
+        return _shown(tx, [recall.found(tx, work_id, at)])[0]
 
-    return call.read(Permission.FULFILLMENT_READ, work)
+    return call.read_at(Permission.FULFILLMENT_READ, work)
 
 
 @router.post("/fulfillment-orders/{work_id}/accept", response_model=shapes.WorkOut)
@@ -210,7 +208,11 @@ def answer_recall(call: Asked, work_id: shapes.WorkId, body: AnswerIn) -> Respon
 @router.get("/shipments/{shipment_id}")
 def show_shipment(call: Asked, shipment_id: shapes.ShipmentId) -> shapes.ShipmentOut:
     """One shipment with labels and tracking, and what may be done to it now."""
-    return call.read(Permission.SHIPPING_READ, lambda tx: _shipped(tx, _shipment(tx, shipment_id)))
+
+    def work(tx: Tx, at: Places) -> shapes.ShipmentOut:
+        return _shipped(tx, _shipment(tx, shipment_id, at))
+
+    return call.read_at(Permission.SHIPPING_READ, work)
 
 
 @router.post("/shipments/{shipment_id}/retry-labels", response_model=shapes.ShipmentOut)
@@ -236,7 +238,11 @@ _PDF: dict[int | str, dict[str, Any]] = {
 @router.get("/packages/{package_id}/label.pdf", response_class=Response, responses=_PDF)
 def label(call: Asked, package_id: shapes.PackageId) -> Response:
     """The label of a package, as PDF."""
-    pdf = call.read(Permission.SHIPPING_READ, lambda tx: shipping.document(tx, package_id))
+
+    def work(tx: Tx, at: Places) -> bytes | None:
+        return shipping.document(tx, package_id, at)
+
+    pdf = call.read_at(Permission.SHIPPING_READ, work)
     if pdf is None:
         raise NoDocument("This package has no label yet.")
     return Response(pdf, media_type="application/pdf")
@@ -245,7 +251,11 @@ def label(call: Asked, package_id: shapes.PackageId) -> Response:
 @router.get("/packages/{package_id}/packing-slip.pdf", response_class=Response, responses=_PDF)
 def packing_slip(call: Asked, package_id: shapes.PackageId) -> Response:
     """The packing slip of a package, as PDF."""
-    slip = call.read(Permission.SHIPPING_READ, lambda tx: documents.packing_slip(tx, package_id))
+
+    def work(tx: Tx, at: Places) -> PackingSlip | None:
+        return documents.packing_slip(tx, package_id, at)
+
+    slip = call.read_at(Permission.SHIPPING_READ, work)
     if slip is None:
         raise NoDocument("There is no such package.")
     return Response(call.app.documents.packing_slip(slip), media_type="application/pdf")
@@ -255,8 +265,9 @@ def packing_slip(call: Asked, package_id: shapes.PackageId) -> Response:
 def tracking(call: Asked, body: EventsIn) -> Response:
     """What carriers say of parcels, in any order and however often."""
 
-    def work(tx: Tx, _principal: Principal) -> HeardOut:
-        heard = track.track(tx, [_event(each) for each in body.events])
+    def work(tx: Tx, principal: Principal) -> HeardOut:
+        events = [_event(each) for each in body.events]
+        heard = track.track(tx, events, principal.location_ids)
         return HeardOut(changed=heard.changed, unknown=list(heard.unknown))
 
     return call.write(Permission.SHIPPING_TRACK, work)
@@ -264,8 +275,7 @@ def tracking(call: Asked, body: EventsIn) -> Response:
 
 def _done(call: Call, work_id: Id, work: Callable[[Tx], FulfillmentOrder | WrongCode]) -> Response:
     def done(tx: Tx, principal: Principal) -> shapes.WorkOut | WrongCode:
-        before = recall.found(tx, work_id)
-        access.require(principal, Permission.FULFILLMENT_WORK, before.location_id)
+        recall.found(tx, work_id, principal.location_ids)
         outcome = work(tx)
         return outcome if isinstance(outcome, WrongCode) else _shown(tx, [outcome])[0]
 
@@ -274,15 +284,14 @@ def _done(call: Call, work_id: Id, work: Callable[[Tx], FulfillmentOrder | Wrong
 
 def _mended(call: Call, shipment_id: Id, work: Callable[[Tx, Id], Shipment]) -> Response:
     def done(tx: Tx, principal: Principal) -> shapes.ShipmentOut:
-        before = _shipment(tx, shipment_id)
-        access.require(principal, Permission.FULFILLMENT_WORK, before.location_id)
+        _shipment(tx, shipment_id, principal.location_ids)
         return _shipped(tx, work(tx, shipment_id))
 
     return call.write(Permission.FULFILLMENT_WORK, done)
 
 
-def _shipment(tx: Tx, shipment_id: Id) -> Shipment:
-    found = shipping.by_ids(tx, [shipment_id])
+def _shipment(tx: Tx, shipment_id: Id, at: Places) -> Shipment:
+    found = shipping.by_ids(tx, [shipment_id], at)
     if not found:
         raise ShipmentNotFound("No shipment has this id.")
     return found[0]

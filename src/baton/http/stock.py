@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, Field
 
 from baton import access, catalog, inventory, locations
 from baton.access.model import Permission, Principal
 from baton.flows import stock
 from baton.flows.stock import DocumentGiven, LineGiven
-from baton.http.call import Asked, Call
-from baton.http.order_shapes import LocationId
-from baton.http.wire import Code, Done, In, Limit, Out, Page, Prefixed, cursor, place
+from baton.http import stock_shapes as shapes
+from baton.http.call import Asked, Call, Places
+from baton.http.wire import Done, Limit, Page, cursor, place
 from baton.inventory.model import DocumentKind, StoredDocument
 from baton.platform.db import Tx
 from baton.values import Id
 from baton.values.errors import NotFound
 
 router = APIRouter(prefix="/v1/stock", tags=["stock"])
-
-SkuId = Annotated[Id, Prefixed("sku")]
-DocumentId = Annotated[Id, Prefixed("doc")]
-MovementId = Annotated[Id, Prefixed("mov")]
-ShortageId = Annotated[Id, Prefixed("sho")]
-TaskId = Annotated[Id, Prefixed("tsk")]
 
 KINDS = {
     "receipts": DocumentKind.RECEIPT,
@@ -52,171 +44,29 @@ class UnknownPlace(NotFound):
     code = "stock_location_unknown"
 
 
-class LevelOut(Out):
-    """One SKU at one location, in units."""
-
-    location: str
-    on_hand: int
-    unavailable: int
-    held_back: int
-    allocated: int
-    short: int
-    sellable: int
-    free: int
-
-
-class AreaStockOut(Out):
-    area: str
-    physical: int
-    offered: int
-    committed: int
-    short: int
-    free: int
-
-
-class StockOut(Out):
-    """A SKU's stock: by location, and by area as it is promised."""
-
-    sku: str
-    title: str
-    levels: list[LevelOut]
-    areas: list[AreaStockOut]
-
-
-class MovementOut(Out):
-    id: MovementId
-    kind: str
-    on_hand: int
-    unavailable: int
-    document_kind: str
-    document_id: DocumentId
-    reason: str
-    actor: str
-    occurred_at: datetime
-    recorded_at: datetime
-
-
-class LineIn(In):
-    """`quantity` is what was counted or received; for adjustments, the signed difference."""
-
-    sku: Code
-    quantity: int = Field(ge=-10_000_000, le=10_000_000)
-    expected: int | None = Field(default=None, ge=-10_000_000, le=10_000_000)
-
-
-class DocumentIn(In):
-    """`reference` is yours: the same one again changes nothing."""
-
-    location: Code
-    lines: list[LineIn] = Field(min_length=1, max_length=5000)
-    reason: str = Field(default="", max_length=200)
-    reference: str = Field(default="", max_length=120)
-    occurred_at: AwareDatetime | None = None
-
-
-class DocumentLineOut(Out):
-    line_no: int
-    sku: str
-    quantity: int
-    expected: int | None
-    sent: int
-    received: int
-
-
-class DocumentOut(Out):
-    id: DocumentId
-    kind: str
-    state: str
-    location_id: LocationId
-    to_location_id: LocationId | None
-    reason: str
-    reference: str
-    occurred_at: datetime
-    recorded_at: datetime
-    actor: str
-    lines: list[DocumentLineOut]
-
-
-class MoveIn(In):
-    sku: Code
-    quantity: int = Field(ge=1, le=10_000_000)
-
-
-class TransferIn(In):
-    source: Code = Field(alias="from")
-    target: Code = Field(alias="to")
-    lines: list[MoveIn] = Field(min_length=1, max_length=5000)
-    reason: str = Field(default="", max_length=200)
-    reference: str = Field(default="", max_length=120)
-
-
-class UnitsIn(In):
-    line: int = Field(ge=1)
-    quantity: int = Field(ge=1, le=10_000_000)
-
-
-class SendIn(In):
-    """What leaves; without `lines`, all that was requested."""
-
-    lines: list[UnitsIn] | None = Field(default=None, min_length=1, max_length=5000)
-
-
-class ReceiveIn(SendIn):
-    """What came in; `final` says that nothing more will."""
-
-    reference: str = Field(default="", max_length=120)
-    final: bool = False
-
-
-class HeldIn(In):
-    sku: Code
-    units: int = Field(ge=0, le=10_000_000)
-
-
-class HoldBackIn(In):
-    location: Code
-    lines: list[HeldIn] = Field(min_length=1, max_length=5000)
-
-
-class ShortageOut(Out):
-    id: ShortageId
-    sku: str
-    area: str
-    location: str | None
-    units: int
-    open_units: int
-    cause: str
-    opened_at: datetime
-
-
-class TaskOut(Out):
-    id: TaskId
-    location: str
-    sku: str
-    cause: str
-    opened_at: datetime
-
-
 @router.get("")
 def show_stock(
     call: Asked, sku: Annotated[list[str], Query(min_length=1, max_length=100)]
-) -> Page[StockOut]:
-    """Stock of up to 100 SKUs, by location and by area."""
+) -> Page[shapes.StockOut]:
+    """Stock of up to 100 SKUs, by location and by area.
 
-    def work(tx: Tx) -> Page[StockOut]:
+    Whoever works for some locations sees those, and areas where nobody else has the SKU.
+    """
+
+    def work(tx: Tx, at: Places) -> Page[shapes.StockOut]:
         found = catalog.skus_by_code(tx, sku)
         wanted = [each.id for each in found.values()]
-        levels = inventory.levels(tx, wanted) if wanted else []
-        areas = inventory.area_stock(tx, wanted) if wanted else []
+        levels = inventory.levels(tx, wanted, at) if wanted else []
+        areas = inventory.area_stock(tx, wanted, at) if wanted else []
         places = locations.locations_by_id(tx, sorted({level.location_id for level in levels}))
         names = locations.areas_by_id(tx, sorted({area.area_id for area in areas}))
         return Page(
             data=[
-                StockOut(
+                shapes.StockOut(
                     sku=code,
                     title=each.title,
                     levels=[
-                        LevelOut(
+                        shapes.LevelOut(
                             location=places[level.location_id].code,
                             on_hand=level.on_hand,
                             unavailable=level.unavailable,
@@ -230,7 +80,7 @@ def show_stock(
                         if level.sku_id == each.id
                     ],
                     areas=[
-                        AreaStockOut(
+                        shapes.AreaStockOut(
                             area=names[area.area_id].code,
                             physical=area.physical,
                             offered=area.offered,
@@ -246,7 +96,7 @@ def show_stock(
             ]
         )
 
-    return call.read(Permission.STOCK_READ, work)
+    return call.read_at(Permission.STOCK_READ, work)
 
 
 @router.get("/movements")
@@ -256,16 +106,18 @@ def list_movements(
     location: Annotated[str, Query(max_length=80)],
     after: Annotated[str | None, Query(max_length=300)] = None,
     limit: Annotated[Limit, Query()] = 50,
-) -> Page[MovementOut]:
+) -> Page[shapes.MovementOut]:
     """The ledger of one SKU at one location, newest first."""
 
-    def work(tx: Tx) -> Page[MovementOut]:
+    def work(tx: Tx, at: Places) -> Page[shapes.MovementOut]:
         known = catalog.skus_by_code(tx, [sku]).get(sku)
         where = locations.locations_by_code(tx, [location]).get(location)
         if known is None:
             raise UnknownSku(f"There is no SKU {sku!r}.", field="sku")
         if where is None:
             raise UnknownPlace(f"There is no location {location!r}.", field="location")
+        if at is not None and where.id not in at:
+            return Page(data=[])
         if after:
             found = inventory.movements(tx, known.id, where.id, place(after), limit)
         else:
@@ -273,7 +125,7 @@ def list_movements(
         last = found[-1] if len(found) == limit else None
         return Page(
             data=[
-                MovementOut(
+                shapes.MovementOut(
                     id=each.id,
                     kind=each.kind.value,
                     on_hand=each.on_hand,
@@ -290,11 +142,11 @@ def list_movements(
             next=cursor(last.recorded_at, last.id) if last else None,
         )
 
-    return call.read(Permission.STOCK_READ, work)
+    return call.read_at(Permission.STOCK_READ, work)
 
 
 def _document_route(path: str, kind: DocumentKind) -> None:
-    def record(call: Asked, body: DocumentIn) -> Response:
+    def record(call: Asked, body: shapes.DocumentIn) -> Response:
         given = DocumentGiven(
             kind,
             body.location,
@@ -304,9 +156,9 @@ def _document_route(path: str, kind: DocumentKind) -> None:
             body.occurred_at,
         )
 
-        def work(tx: Tx, principal: Principal) -> DocumentOut:
+        def work(tx: Tx, principal: Principal) -> shapes.DocumentOut:
             _allowed(tx, principal, body.location)
-            return shown(tx, stock.record(tx, given))
+            return shown(tx, _own(principal, stock.record(tx, given)))
 
         return call.write(Permission.STOCK_WRITE, work, status=201)
 
@@ -316,7 +168,7 @@ def _document_route(path: str, kind: DocumentKind) -> None:
         record,
         methods=["POST"],
         status_code=201,
-        response_model=DocumentOut,
+        response_model=shapes.DocumentOut,
         operation_id=f"record_{path.replace('-', '_')}",
     )
 
@@ -326,28 +178,34 @@ for _path, _kind in KINDS.items():
 
 
 @router.get("/documents/{document_id}")
-def show_document(call: Asked, document_id: DocumentId) -> DocumentOut:
+def show_document(call: Asked, document_id: shapes.DocumentId) -> shapes.DocumentOut:
     """One stock document with its lines."""
-    return call.read(Permission.STOCK_READ, lambda tx: shown(tx, stock.found(tx, document_id)))
+
+    def work(tx: Tx, at: Places) -> shapes.DocumentOut:
+        return shown(tx, stock.found(tx, document_id, at))
+
+    return call.read_at(Permission.STOCK_READ, work)
 
 
-@router.post("/transfers", status_code=201, response_model=DocumentOut)
-def request_transfer(call: Asked, body: TransferIn) -> Response:
+@router.post("/transfers", status_code=201, response_model=shapes.DocumentOut)
+def request_transfer(call: Asked, body: shapes.TransferIn) -> Response:
     """Goods are to go from one location to another; they are promised at the source."""
     lines = [LineGiven(line.sku, line.quantity) for line in body.lines]
 
-    def work(tx: Tx, principal: Principal) -> DocumentOut:
+    def work(tx: Tx, principal: Principal) -> shapes.DocumentOut:
         _allowed(tx, principal, body.source)
         made = stock.request_transfer(
             tx, body.source, body.target, lines, body.reason, body.reference
         )
-        return shown(tx, made)
+        return shown(tx, _own(principal, made))
 
     return call.write(Permission.STOCK_WRITE, work, status=201)
 
 
-@router.post("/transfers/{document_id}/send", response_model=DocumentOut)
-def send_transfer(call: Asked, document_id: DocumentId, body: SendIn | None = None) -> Response:
+@router.post("/transfers/{document_id}/send", response_model=shapes.DocumentOut)
+def send_transfer(
+    call: Asked, document_id: shapes.DocumentId, body: shapes.SendIn | None = None
+) -> Response:
     """The goods have left their location."""
 
     def work(tx: Tx) -> None:
@@ -356,12 +214,12 @@ def send_transfer(call: Asked, document_id: DocumentId, body: SendIn | None = No
     return _transfer(call, document_id, work)
 
 
-@router.post("/transfers/{document_id}/receive", response_model=DocumentOut)
+@router.post("/transfers/{document_id}/receive", response_model=shapes.DocumentOut)
 def receive_transfer(
-    call: Asked, document_id: DocumentId, body: ReceiveIn | None = None
+    call: Asked, document_id: shapes.DocumentId, body: shapes.ReceiveIn | None = None
 ) -> Response:
     """Goods of the transfer came in, all or part."""
-    given = body or ReceiveIn()
+    given = body or shapes.ReceiveIn()
 
     def work(tx: Tx) -> None:
         stock.receive_transfer(tx, document_id, _units(given), given.reference, final=given.final)
@@ -369,14 +227,14 @@ def receive_transfer(
     return _transfer(call, document_id, work, arrives=True)
 
 
-@router.post("/transfers/{document_id}/cancel", response_model=DocumentOut)
-def cancel_transfer(call: Asked, document_id: DocumentId) -> Response:
+@router.post("/transfers/{document_id}/cancel", response_model=shapes.DocumentOut)
+def cancel_transfer(call: Asked, document_id: shapes.DocumentId) -> Response:
     """Give up a transfer that was not sent."""
     return _transfer(call, document_id, lambda tx: inventory.cancel_transfer(tx, document_id))
 
 
 @router.put("/held-back", response_model=Done)
-def hold_back(call: Asked, body: HoldBackIn) -> Response:
+def hold_back(call: Asked, body: shapes.HoldBackIn) -> Response:
     """Keep units from sale at a location from now on."""
 
     def work(tx: Tx, principal: Principal) -> Done:
@@ -388,17 +246,17 @@ def hold_back(call: Asked, body: HoldBackIn) -> Response:
 
 
 @router.get("/shortages")
-def list_shortages(call: Asked, limit: Annotated[Limit, Query()] = 100) -> Page[ShortageOut]:
+def list_shortages(call: Asked, limit: Annotated[Limit, Query()] = 100) -> Page[shapes.ShortageOut]:
     """Promised units that are not there, oldest first."""
 
-    def work(tx: Tx) -> Page[ShortageOut]:
-        found = inventory.open_shortages(tx, limit)
+    def work(tx: Tx, at: Places) -> Page[shapes.ShortageOut]:
+        found = inventory.open_shortages(tx, limit, at)
         skus = catalog.skus_by_id(tx, sorted({each.sku_id for each in found}))
         areas = locations.areas_by_id(tx, sorted({each.area_id for each in found}))
         places = locations.locations_by_id(tx, sorted({each.location_id for each in found}))
         return Page(
             data=[
-                ShortageOut(
+                shapes.ShortageOut(
                     id=each.id,
                     sku=skus[each.sku_id].code,
                     area=areas[each.area_id].code,
@@ -412,7 +270,7 @@ def list_shortages(call: Asked, limit: Annotated[Limit, Query()] = 100) -> Page[
             ]
         )
 
-    return call.read(Permission.STOCK_READ, work)
+    return call.read_at(Permission.STOCK_READ, work)
 
 
 @router.get("/count-tasks")
@@ -420,18 +278,20 @@ def list_count_tasks(
     call: Asked,
     location: Annotated[str, Query(max_length=80)],
     limit: Annotated[Limit, Query()] = 100,
-) -> Page[TaskOut]:
+) -> Page[shapes.TaskOut]:
     """What is to be counted at a location, oldest first."""
 
-    def work(tx: Tx) -> Page[TaskOut]:
+    def work(tx: Tx, at: Places) -> Page[shapes.TaskOut]:
         where = locations.locations_by_code(tx, [location]).get(location)
         if where is None:
             raise UnknownPlace(f"There is no location {location!r}.", field="location")
+        if at is not None and where.id not in at:
+            return Page(data=[])
         found = inventory.open_count_tasks(tx, [where.id], limit)
         skus = catalog.skus_by_id(tx, sorted({task.sku_id for task in found}))
         return Page(
             data=[
-                TaskOut(
+                shapes.TaskOut(
                     id=task.id,
                     location=where.code,
                     sku=skus[task.sku_id].code,
@@ -442,13 +302,13 @@ def list_count_tasks(
             ]
         )
 
-    return call.read(Permission.STOCK_READ, work)
+    return call.read_at(Permission.STOCK_READ, work)
 
 
-def shown(tx: Tx, document: StoredDocument) -> DocumentOut:
+def shown(tx: Tx, document: StoredDocument) -> shapes.DocumentOut:
     """A stock document as the API shows it."""
     skus = catalog.skus_by_id(tx, sorted({line.sku_id for line in document.lines}))
-    return DocumentOut(
+    return shapes.DocumentOut(
         id=document.id,
         kind=document.kind.value,
         state=document.state.value,
@@ -460,7 +320,7 @@ def shown(tx: Tx, document: StoredDocument) -> DocumentOut:
         recorded_at=document.recorded_at,
         actor=document.actor,
         lines=[
-            DocumentLineOut(
+            shapes.DocumentLineOut(
                 line_no=line.line_no,
                 sku=skus[line.sku_id].code,
                 quantity=line.quantity,
@@ -476,8 +336,8 @@ def shown(tx: Tx, document: StoredDocument) -> DocumentOut:
 def _transfer(
     call: Call, document_id: Id, change: Callable[[Tx], None], *, arrives: bool = False
 ) -> Response:
-    def work(tx: Tx, principal: Principal) -> DocumentOut:
-        found = stock.found(tx, document_id)
+    def work(tx: Tx, principal: Principal) -> shapes.DocumentOut:
+        found = stock.found(tx, document_id, principal.location_ids)
         where = found.to_location_id if arrives else found.location_id
         access.require(principal, Permission.STOCK_WRITE, where)
         change(tx)
@@ -486,7 +346,7 @@ def _transfer(
     return call.write(Permission.STOCK_WRITE, work)
 
 
-def _units(body: SendIn | None) -> dict[int, int] | None:
+def _units(body: shapes.SendIn | None) -> dict[int, int] | None:
     if body is None or body.lines is None:
         return None
     return {each.line: each.quantity for each in body.lines}
@@ -496,3 +356,9 @@ def _allowed(tx: Tx, principal: Principal, location: str) -> None:
     where = locations.locations_by_code(tx, [location]).get(location)
     if where is not None:
         access.require(principal, Permission.STOCK_WRITE, where.id)
+
+
+def _own(principal: Principal, document: StoredDocument) -> StoredDocument:
+    """The document that a write answers with; its reference may be that of another place's."""
+    access.require(principal, Permission.STOCK_WRITE, document.location_id)
+    return document

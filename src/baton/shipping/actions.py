@@ -6,7 +6,7 @@ them. No carrier is called here: labels are asked for, and what came of it is se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from baton.platform import ids, journal
 from baton.platform.db import Tx
@@ -190,21 +190,26 @@ def _given_up(
 # ------------------------------------------------------------------ tracking
 
 
-def by_tracking(tx: Tx, tracking_nos: Sequence[str]) -> list[Shipment]:
-    """The shipments that these tracking numbers belong to; unknown numbers are left out."""
-    labels = store.labels_by_tracking(tx, tracking_nos)
+def by_tracking(
+    tx: Tx, tracking_nos: Sequence[str], at: Collection[Id] | None = None
+) -> list[Shipment]:
+    """The shipments that these tracking numbers belong to; unknown numbers are left out.
+
+    So are shipments from other locations than these; None: any will do.
+    """
+    labels = store.labels_by_tracking(tx, tracking_nos, at)
     return store.by_ids(tx, sorted({label.shipment_id for label in labels}))
 
 
-def track(tx: Tx, events: Sequence[TrackingEvent]) -> Tracked:
+def track(tx: Tx, events: Sequence[TrackingEvent], at: Collection[Id] | None = None) -> Tracked:
     """Keeps what carriers said, each thing once, and moves shipments by it.
 
     However often and in whatever order events come, the result is the same. Events of unknown
-    tracking numbers are given back.
+    tracking numbers, and of other locations than these (None: of none), are given back.
     """
     owners = {
         label.tracking_no: label.shipment_id
-        for label in store.labels_by_tracking(tx, [event.tracking_no for event in events])
+        for label in store.labels_by_tracking(tx, [event.tracking_no for event in events], at)
     }
     shipments = store.lock(tx, sorted(set(owners.values())))
     labels = _labels(tx, shipments)

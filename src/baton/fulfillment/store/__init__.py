@@ -16,6 +16,7 @@ from baton.fulfillment.store.work import (
     lock,
     of_orders,
     queue,
+    sent_to,
     update,
     update_lines,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "packages",
     "packages_of",
     "queue",
+    "sent_to",
     "ship_packages",
     "update",
     "update_lines",

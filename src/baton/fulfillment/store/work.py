@@ -13,7 +13,7 @@ from baton.fulfillment.model import (
     Recall,
     Status,
 )
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.values import Id
 
 sql = Statements("fulfillment")
@@ -39,7 +39,16 @@ BY_IDS = sql(
     "by_ids",
     f"""
     select {_ORDER} from fulfillment.orders
-    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id
+    where tenant_id = %(tenant)s and id = any(%(ids)s)
+      and (%(at)s::uuid[] is null or location_id = any(%(at)s::uuid[])) order by id
+    """,
+)
+SENT_TO = sql(
+    "sent_to",
+    """
+    select 1 from fulfillment.orders
+    where tenant_id = %(tenant)s and order_id = %(order_id)s
+      and location_id = any(%(at)s::uuid[]) and released_at is not null limit 1
     """,
 )
 OF_ORDERS = sql(
@@ -169,9 +178,17 @@ def lock(tx: Tx, ids: Sequence[Id]) -> list[FulfillmentOrder]:
     return _with_lines(tx, tx.all(LOCK, ids=list(ids)))
 
 
-def by_ids(tx: Tx, ids: Sequence[Id]) -> list[FulfillmentOrder]:
-    """The fulfillment orders with these ids; unknown ids are left out."""
-    return _with_lines(tx, tx.all(BY_IDS, ids=list(ids)))
+def by_ids(tx: Tx, ids: Sequence[Id], at: Collection[Id] | None = None) -> list[FulfillmentOrder]:
+    """The fulfillment orders with these ids, at some locations or (None) at any.
+
+    Unknown ids are left out.
+    """
+    return _with_lines(tx, tx.all(BY_IDS, ids=list(ids), at=listed(at)))
+
+
+def sent_to(tx: Tx, order_id: Id, at: Collection[Id]) -> bool:
+    """Whether work of an order was ever released to one of these locations."""
+    return tx.one(SENT_TO, order_id=order_id, at=listed(at)) is not None
 
 
 def by_number(tx: Tx, number: str) -> FulfillmentOrder | None:

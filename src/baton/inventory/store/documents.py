@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from baton.inventory.model import (
     Transfer,
 )
 from baton.inventory.store.ledger import END
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -63,7 +63,9 @@ DOCUMENTS = sql(
     "documents",
     f"""
     select {_DOCUMENT} from inventory.documents d
-    where d.tenant_id = %(tenant)s and d.id = any(%(ids)s) order by d.id
+    where d.tenant_id = %(tenant)s and d.id = any(%(ids)s)
+      and (%(at)s::uuid[] is null or d.location_id = any(%(at)s::uuid[])
+           or d.to_location_id = any(%(at)s::uuid[])) order by d.id
     """,
 )
 RECENT = sql(
@@ -156,9 +158,11 @@ def insert_lines(
     )
 
 
-def documents(tx: Tx, document_ids: Sequence[Id]) -> list[StoredDocument]:
-    """These documents with their lines."""
-    return _with_lines(tx, tx.all(DOCUMENTS, ids=list(document_ids)))
+def documents(
+    tx: Tx, document_ids: Sequence[Id], at: Collection[Id] | None = None
+) -> list[StoredDocument]:
+    """These documents with their lines; transfers from or to one of these locations, or any."""
+    return _with_lines(tx, tx.all(DOCUMENTS, ids=list(document_ids), at=listed(at)))
 
 
 def recent_documents(

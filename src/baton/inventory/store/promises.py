@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from baton.inventory.errors import ReservationChanged
 from baton.inventory.model import Reservation, Shift, Shortage
 from baton.inventory.rules import Drawn
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -111,6 +111,7 @@ OPEN_SHORTAGES = sql(
     f"""
     select {_SHORTAGE} from inventory.shortages s
     where s.tenant_id = %(tenant)s and s.closed_at is null
+      and (%(at)s::uuid[] is null or s.location_id = any(%(at)s::uuid[]))
     order by s.opened_at, s.id limit %(limit)s
     """,
 )
@@ -215,9 +216,9 @@ def reservations_at(
     return tx.rows(Reservation, AT, sku=sku_id, area=area_id, location=location_id)
 
 
-def open_shortages(tx: Tx, limit: int = 100) -> list[Shortage]:
-    """Shortages with units left to be worked off, oldest first."""
-    return tx.rows(Shortage, OPEN_SHORTAGES, limit=limit)
+def open_shortages(tx: Tx, limit: int = 100, at: Collection[Id] | None = None) -> list[Shortage]:
+    """Shortages with units left to be worked off, oldest first; None: of all locations."""
+    return tx.rows(Shortage, OPEN_SHORTAGES, limit=limit, at=listed(at))
 
 
 def open_shortages_at(tx: Tx, shifts: Sequence[Shift]) -> list[Shortage]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from baton.inventory.model import AreaKey, AreaStock, Level, LevelKey, Settled, Stock
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.values.ids import Id
 
 sql = Statements("inventory")
@@ -91,14 +91,20 @@ LEVELS = sql(
     f"""
     select {_LEVEL} from inventory.levels l
     where l.tenant_id = %(tenant)s and l.sku_id = any(%(skus)s)
+      and (%(at)s::uuid[] is null or l.location_id = any(%(at)s::uuid[]))
     order by l.sku_id, l.location_id
     """,
 )
+# an area's figures are sums: for some locations, those of areas where nobody else has the SKU
 AREA_STOCK = sql(
     "area_stock",
     f"""
     select {_AREA} from inventory.area_stock a
     where a.tenant_id = %(tenant)s and a.sku_id = any(%(skus)s)
+      and (%(at)s::uuid[] is null or not exists (
+          select from inventory.levels l
+          where l.tenant_id = %(tenant)s and l.sku_id = a.sku_id and l.area_id = a.area_id
+            and l.location_id <> all(%(at)s::uuid[])))
     order by a.sku_id, a.area_id
     """,
 )
@@ -164,14 +170,17 @@ def write(tx: Tx, settled: Settled) -> None:
         tx.run(WRITE_LEVELS, **columns(settled.levels, "sku_id", "location_id", *units))
 
 
-def levels(tx: Tx, sku_ids: Sequence[Id]) -> list[Level]:
-    """All levels of these SKUs, by SKU and location."""
-    return tx.rows(Level, LEVELS, skus=list(sku_ids))
+def levels(tx: Tx, sku_ids: Sequence[Id], at: Collection[Id] | None = None) -> list[Level]:
+    """The levels of these SKUs at some locations or (None) at all, by SKU and location."""
+    return tx.rows(Level, LEVELS, skus=list(sku_ids), at=listed(at))
 
 
-def area_stock(tx: Tx, sku_ids: Sequence[Id]) -> list[AreaStock]:
-    """All area rows of these SKUs, by SKU and area."""
-    return tx.rows(AreaStock, AREA_STOCK, skus=list(sku_ids))
+def area_stock(tx: Tx, sku_ids: Sequence[Id], at: Collection[Id] | None = None) -> list[AreaStock]:
+    """The area rows of these SKUs, by SKU and area.
+
+    `at` keeps to those that sum nothing but these locations; None: all.
+    """
+    return tx.rows(AreaStock, AREA_STOCK, skus=list(sku_ids), at=listed(at))
 
 
 def candidates(

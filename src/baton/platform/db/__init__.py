@@ -5,7 +5,7 @@ takes the program's role, and reads the clock; `Tx.now` is that one reading.
 """
 
 from baton.platform.db.database import Database, DatabaseUnfit, Tx, row_count
-from baton.platform.db.rows import checked, columns
+from baton.platform.db.rows import checked, columns, listed
 from baton.platform.db.statements import STATEMENTS, Statement, Statements
 from baton.platform.db.who import Caller
 
@@ -19,5 +19,6 @@ __all__ = [
     "Tx",
     "checked",
     "columns",
+    "listed",
     "row_count",
 ]

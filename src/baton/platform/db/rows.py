@@ -8,11 +8,17 @@ from typing import Any
 from baton.platform.db.database import Tx
 from baton.platform.db.statements import Statement
 from baton.values.check import Check
+from baton.values.ids import Id
 
 
 def columns(values: Collection[object], *names: str) -> dict[str, list[Any]]:
     """These fields of all values, a list each, as `unnest` takes them."""
     return {name: [getattr(value, name) for value in values] for name in names}
+
+
+def listed(ids: Collection[Id] | None) -> list[Id] | None:
+    """These ids as a statement takes them; None, which means any, stays None."""
+    return sorted(ids) if ids is not None else None
 
 
 def checked(tx: Tx, name: str, statement: Statement, failure: str = "{}", **values: Any) -> Check:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.shipping.model import Label, LabelState
 from baton.values import Id
 
@@ -37,10 +37,15 @@ LABELS_OF_PACKAGES = sql(
 LABELS_BY_TRACKING = sql(
     "labels_by_tracking",
     f"""
-    select distinct on (l.tracking_no) {_LABEL} from shipping.labels l
-    where l.tenant_id = %(tenant)s and l.tracking_no = any(%(tracking_nos)s)
-      and l.tracking_no <> ''
-    order by l.tracking_no, l.requested_at desc, l.package_id desc
+    select {_LABEL} from (
+        select distinct on (l.tracking_no) {_LABEL} from shipping.labels l
+        where l.tenant_id = %(tenant)s and l.tracking_no = any(%(tracking_nos)s)
+          and l.tracking_no <> ''
+        order by l.tracking_no, l.requested_at desc, l.package_id desc
+    ) l
+    join shipping.shipments s on s.tenant_id = %(tenant)s and s.id = l.shipment_id
+    where %(at)s::uuid[] is null or s.location_id = any(%(at)s::uuid[])
+    order by l.tracking_no
     """,
 )
 REQUESTED_LABELS = sql(
@@ -64,8 +69,10 @@ UNWANTED_LABELS = sql(
 DOCUMENT = sql(
     "document",
     """
-    select document from shipping.labels
-    where tenant_id = %(tenant)s and package_id = %(package_id)s
+    select l.document from shipping.labels l
+    join shipping.shipments s on s.tenant_id = %(tenant)s and s.id = l.shipment_id
+    where l.tenant_id = %(tenant)s and l.package_id = %(package_id)s
+      and (%(at)s::uuid[] is null or s.location_id = any(%(at)s::uuid[]))
     """,
 )
 INSERT_LABELS = sql(
@@ -115,9 +122,14 @@ def labels_of_packages(tx: Tx, package_ids: Sequence[Id]) -> list[Label]:
     return [_label(row) for row in tx.all(LABELS_OF_PACKAGES, ids=list(package_ids))]
 
 
-def labels_by_tracking(tx: Tx, tracking_nos: Sequence[str]) -> list[Label]:
-    """The label that each tracking number belongs to; unknown numbers are left out."""
-    found = tx.all(LABELS_BY_TRACKING, tracking_nos=sorted(set(tracking_nos)))
+def labels_by_tracking(
+    tx: Tx, tracking_nos: Sequence[str], at: Collection[Id] | None = None
+) -> list[Label]:
+    """The label that each tracking number belongs to; unknown numbers are left out.
+
+    So are labels of what left other locations than these; None: any will do.
+    """
+    found = tx.all(LABELS_BY_TRACKING, tracking_nos=sorted(set(tracking_nos)), at=listed(at))
     return [_label(row) for row in found]
 
 
@@ -131,9 +143,9 @@ def unwanted_labels(tx: Tx, limit: int) -> list[Label]:
     return [_label(row) for row in tx.all(UNWANTED_LABELS, limit=limit)]
 
 
-def document(tx: Tx, package_id: Id) -> bytes | None:
-    """The label of a package as PDF, once it was bought."""
-    row = tx.one(DOCUMENT, package_id=package_id)
+def document(tx: Tx, package_id: Id, at: Collection[Id] | None = None) -> bytes | None:
+    """The label of a package that leaves one of these locations, as PDF, once it was bought."""
+    row = tx.one(DOCUMENT, package_id=package_id, at=listed(at))
     return bytes(row[0]) if row and row[0] is not None else None
 
 

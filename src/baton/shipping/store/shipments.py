@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from baton.platform.db import Statements, Tx, columns
+from baton.platform.db import Statements, Tx, columns, listed
 from baton.shipping.model import LineUnits, Method, Shipment, Status
 from baton.values import Id, Money
 
@@ -16,6 +16,7 @@ _SHIPMENT = (
     " status, cost_minor, currency, tracking_no, tracking_seen_at, created_at, shipped_at,"
     " delivered_at"
 )
+_HERE = "and (%(at)s::uuid[] is null or location_id = any(%(at)s::uuid[]))"
 
 LOCK = sql(
     "lock",
@@ -28,14 +29,15 @@ BY_IDS = sql(
     "by_ids",
     f"""
     select {_SHIPMENT} from shipping.shipments
-    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id
+    where tenant_id = %(tenant)s and id = any(%(ids)s) {_HERE} order by id
     """,
 )
 OF_ORDERS = sql(
     "of_orders",
     f"""
     select {_SHIPMENT} from shipping.shipments
-    where tenant_id = %(tenant)s and order_id = any(%(ids)s) order by created_at, id
+    where tenant_id = %(tenant)s and order_id = any(%(ids)s) {_HERE}
+    order by created_at, id
     """,
 )
 BY_FULFILLMENT_ORDERS = sql(
@@ -117,14 +119,14 @@ def lock(tx: Tx, ids: Sequence[Id]) -> list[Shipment]:
     return _with_lines(tx, tx.all(LOCK, ids=list(ids)))
 
 
-def by_ids(tx: Tx, ids: Sequence[Id]) -> list[Shipment]:
-    """The shipments with these ids; unknown ids are left out."""
-    return _with_lines(tx, tx.all(BY_IDS, ids=list(ids)))
+def by_ids(tx: Tx, ids: Sequence[Id], at: Collection[Id] | None = None) -> list[Shipment]:
+    """The shipments with these ids that leave some locations or (None) any; others are left out."""
+    return _with_lines(tx, tx.all(BY_IDS, ids=list(ids), at=listed(at)))
 
 
-def of_orders(tx: Tx, order_ids: Sequence[Id]) -> list[Shipment]:
-    """All shipments of these orders, oldest first."""
-    return _with_lines(tx, tx.all(OF_ORDERS, ids=list(order_ids)))
+def of_orders(tx: Tx, order_ids: Sequence[Id], at: Collection[Id] | None = None) -> list[Shipment]:
+    """All shipments of these orders from some locations or (None) from any, oldest first."""
+    return _with_lines(tx, tx.all(OF_ORDERS, ids=list(order_ids), at=listed(at)))
 
 
 def by_fulfillment_orders(tx: Tx, fo_ids: Sequence[Id]) -> list[Shipment]:
