@@ -31,7 +31,8 @@ export function useMay(): May {
     session,
     order: (action) => has(NEEDS[action]),
     workAt: (id) => has("fulfillment:work") && (session.location_ids?.includes(id) ?? true),
-    routing: has("routing:read"),
+    // A plan weighs all locations, so it is shown to people of all.
+    routing: has("routing:read") && session.location_ids === null,
     documents: has("shipping:read"),
   };
 }

@@ -9,18 +9,20 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from baton import access, orders
-from baton.access.model import Permission
+from baton.access.model import Permission, Principal
 from baton.http import order_shapes as shapes
-from baton.http.call import Asked
-from baton.http.orders import OrderRef, changed, page_of
+from baton.http.call import Asked, Places
+from baton.http.orders import OrderRef, changed, page_of, seen
 from baton.http.wire import In, Limit, Page, Text, cursor, place
 from baton.orders import rules
+from baton.orders.errors import ExceptionNotOpen
 from baton.orders.model import HoldKind, Order, Transition
 from baton.orders.rules import Legal
 from baton.platform.db import Tx
 from baton.values import Id
 from baton.values.errors import NotFound
 from baton.values.ids import NIL
+from baton.views.inbox import inbox
 
 router = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -82,16 +84,16 @@ def list_exceptions(
 ) -> Page[shapes.ExceptionOut]:
     """What a person must look at, oldest first."""
 
-    def work(tx: Tx) -> Page[shapes.ExceptionOut]:
-        at, id = place(after) if after else (datetime(1970, 1, 1, tzinfo=UTC), NIL)
-        found = orders.inbox(tx, at, id, limit)
+    def work(tx: Tx, at: Places) -> Page[shapes.ExceptionOut]:
+        since = place(after) if after else (datetime(1970, 1, 1, tzinfo=UTC), NIL)
+        found = inbox(tx, since, limit, at)
         last = found[-1] if len(found) == limit else None
         return Page(
             data=[shapes.ExceptionOut.model_validate(each) for each in found],
             next=cursor(last.opened_at, last.id) if last and last.opened_at else None,
         )
 
-    return call.read(Permission.ORDERS_READ, work)
+    return call.read_at(Permission.ORDERS_READ, work)
 
 
 @router.post("/exceptions/{exception_id}/resolve", response_model=shapes.OrderOut)
@@ -100,10 +102,11 @@ def resolve_exception(
 ) -> Response:
     """Settle an exception, and say how."""
 
-    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
-        locked = orders.locked(tx, orders.exception_order(tx, exception_id))
+    def work(tx: Tx, principal: Principal) -> shapes.OrderOut:
+        order_id = _order_of(tx, exception_id, principal.location_ids)
+        locked = orders.locked(tx, order_id)
         orders.resolve_exceptions(tx, locked, [exception_id], body.resolution)
-        return page_of(tx, call, locked.id)
+        return page_of(tx, call, order_id, principal.location_ids)
 
     return call.write(Permission.ORDERS_HOLD, work)
 
@@ -112,11 +115,19 @@ def resolve_exception(
 def assign_exception(call: Asked, exception_id: shapes.ExceptionId, body: AssignIn) -> Response:
     """Give an exception an owner."""
 
-    def work(tx: Tx, _principal: object) -> shapes.OrderOut:
-        order_id = orders.exception_order(tx, exception_id)
+    def work(tx: Tx, principal: Principal) -> shapes.OrderOut:
+        order_id = _order_of(tx, exception_id, principal.location_ids)
         if body.user_id not in access.users_by_id(tx, [body.user_id]):
             raise UserUnknown("There is no such user.", field="user_id")
         orders.assign_exception(tx, exception_id, body.user_id)
-        return page_of(tx, call, order_id)
+        return page_of(tx, call, order_id, principal.location_ids)
 
     return call.write(Permission.ORDERS_HOLD, work)
+
+
+def _order_of(tx: Tx, exception_id: Id, at: Places) -> Id:
+    """The order that an open exception is about, if it is seen. Raises ExceptionNotOpen."""
+    order_id = orders.exception_order(tx, exception_id)
+    if not seen(tx, order_id, at):
+        raise ExceptionNotOpen("This exception is not open.", field="exception")
+    return order_id

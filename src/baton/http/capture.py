@@ -255,11 +255,12 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 
 def _take_one(call: Call, order: OrderIn) -> Response:
-    def work(tx: Tx, _principal: Principal) -> order_shapes.OrderOut:
+    def work(tx: Tx, principal: Principal) -> order_shapes.OrderOut:
         taken = take_order(tx, draft(order))
         assert taken.order_id is not None
         new.append(taken.new)
-        page = order_page(tx, orders.read(tx, [taken.order_id])[taken.order_id])
+        order_ = orders.read(tx, [taken.order_id])[taken.order_id]
+        page = order_page(tx, order_, principal.location_ids)
         return order_views.whole(page, call.app.links.tracking(tx.tenant, page.order))
 
     new: list[bool] = []

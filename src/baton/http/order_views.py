@@ -65,7 +65,6 @@ def row(order: OrderRow, channels: Mapping[Id, PlaceOut]) -> OrderRowOut:
 def whole(page: OrderPage, tracking_url: str) -> OrderOut:
     """An order as its page shows it."""
     order, header = page.order, page.order.header
-    recallable = sum(fulfillment.recallable(page.works).values())
     waiting = at_carrier(page.shipments, page.labels)
     return OrderOut(
         id=order.id,
@@ -118,7 +117,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
             )
             for m in page.messages
         ],
-        actions=[action.value for action in rules.legal_actions(order, recallable)],
+        actions=[action.value for action in rules.legal_actions(order, page.recallable)],
         tracking_url=tracking_url,
     )
 

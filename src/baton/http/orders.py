@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from baton import channels, orders, payments, routing
-from baton.access.model import Permission
+from baton import channels, fulfillment, orders, payments, routing
+from baton.access.model import Permission, Principal
 from baton.flows import cancel, edit_order, jobs, recall, unpark
 from baton.http import order_shapes as shapes
 from baton.http import order_views as views
-from baton.http.call import Asked, Call
+from baton.http.call import Asked, Call, Places
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.orders import rules
 from baton.orders.errors import OrderNotFound
 from baton.orders.model import Health, HoldKind, Order, Status, Transition
 from baton.orders.rules import Legal
-from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values import Address, Id
 from baton.values.errors import Invalid
 from baton.values.ids import parsed
 from baton.views.order_list import Wanted, counts, order_list
-from baton.views.order_page import order_page
+from baton.views.order_page import order_page, timeline
 
 router = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -157,7 +157,7 @@ class NothingToDo(Invalid):
 def list_orders(call: Asked, filters: Annotated[Filters, Query()]) -> Page[shapes.OrderRowOut]:
     """Orders, newest first; filtered and searched."""
 
-    def work(tx: Tx) -> Page[shapes.OrderRowOut]:
+    def work(tx: Tx, at: Places) -> Page[shapes.OrderRowOut]:
         channel = channels.channels_by_code(tx, [filters.channel]) if filters.channel else {}
         if filters.channel and not channel:
             return Page(data=[])
@@ -167,16 +167,10 @@ def list_orders(call: Asked, filters: Annotated[Filters, Query()]) -> Page[shape
             channel[filters.channel].id if filters.channel else None,
             filters.q,
             limit=filters.limit,
+            at=at,
         )
         if filters.after:
-            wanted = Wanted(
-                wanted.status,
-                wanted.health,
-                wanted.channel_id,
-                wanted.text,
-                place(filters.after),
-                wanted.limit,
-            )
+            wanted = replace(wanted, before=place(filters.after))
         found = order_list(tx, wanted)
         named = channels.channels_by_id(tx, sorted({o.channel_id for o in found})) if found else {}
         places = {id: views.place("chn", channel) for id, channel in named.items()}
@@ -186,15 +180,15 @@ def list_orders(call: Asked, filters: Annotated[Filters, Query()]) -> Page[shape
             next=cursor(last.placed_at, last.id) if last else None,
         )
 
-    return call.read(Permission.ORDERS_READ, work)
+    return call.read_at(Permission.ORDERS_READ, work)
 
 
 @router.get("/orders/counts")
 def order_counts(call: Asked) -> CountsOut:
     """How many orders wait, by status and health; exceptions and parked jobs."""
 
-    def work(tx: Tx) -> CountsOut:
-        found = counts(tx)
+    def work(tx: Tx, at: Places) -> CountsOut:
+        found = counts(tx, at)
         return CountsOut(
             by_status=found["status"],
             by_health=found["health"],
@@ -202,24 +196,28 @@ def order_counts(call: Asked) -> CountsOut:
             parked_jobs=found["queue"].get("parked_jobs", 0),
         )
 
-    return call.read(Permission.ORDERS_READ, work)
+    return call.read_at(Permission.ORDERS_READ, work)
 
 
 @router.get("/orders/{order}")
 def show_order(call: Asked, order: OrderRef) -> shapes.OrderOut:
     """One order with all that belongs to it."""
-    return call.read(Permission.ORDERS_READ, lambda tx: page_of(tx, call, found(tx, order)))
+
+    def work(tx: Tx, at: Places) -> shapes.OrderOut:
+        return page_of(tx, call, found(tx, order, at), at)
+
+    return call.read_at(Permission.ORDERS_READ, work)
 
 
 @router.get("/orders/{order}/timeline")
 def order_timeline(call: Asked, order: OrderRef) -> Page[FactOut]:
     """All that happened to an order, oldest first."""
 
-    def work(tx: Tx) -> Page[FactOut]:
-        entries = journal.timeline(tx, [found(tx, order)])
+    def work(tx: Tx, at: Places) -> Page[FactOut]:
+        entries = timeline(tx, found(tx, order, at), at)
         return Page(data=[FactOut.model_validate(entry) for entry in entries])
 
-    return call.read(Permission.ORDERS_READ, work)
+    return call.read_at(Permission.ORDERS_READ, work)
 
 
 @router.get("/orders/{order}/routing")
@@ -239,11 +237,11 @@ def order_routing(call: Asked, order: OrderRef) -> Page[PlanOut]:
                     at=plan.at,
                     explanation=dict(plan.explanation),
                 )
-                for plan in routing.plans(tx, found(tx, order))
+                for plan in routing.plans(tx, found(tx, order, None))
             ]
         )
 
-    return call.read(Permission.ROUTING_READ, work)
+    return call.read(Permission.ROUTING_READ, work, everywhere=True)
 
 
 # ── changing ───────────────────────────────────────────────────────────────────────────────
@@ -253,8 +251,8 @@ def order_routing(call: Asked, order: OrderRef) -> Page[PlanOut]:
 def preview_cancel(call: Asked, order: OrderRef, body: CancelIn) -> CancelPreviewOut:
     """What cancelling would do to units and money; nothing changes."""
 
-    def work(tx: Tx) -> CancelPreviewOut:
-        seen = cancel.preview(tx, found(tx, order), _units(body.lines))
+    def work(tx: Tx, at: Places) -> CancelPreviewOut:
+        seen = cancel.preview(tx, found(tx, order, at), _units(body.lines))
         return CancelPreviewOut(
             now=_listed(seen.plan.units_now),
             recall=_listed(seen.plan.recall),
@@ -264,7 +262,7 @@ def preview_cancel(call: Asked, order: OrderRef, body: CancelIn) -> CancelPrevie
             currency=seen.order.header.currency,
         )
 
-    return call.read(Permission.ORDERS_CANCEL, work)
+    return call.read_at(Permission.ORDERS_CANCEL, work)
 
 
 @router.post("/orders/{order}/cancel", response_model=shapes.OrderOut)
@@ -281,9 +279,9 @@ def cancel_order(call: Asked, order: OrderRef, body: CancelIn) -> Response:
 def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
     """What an edit would do to money and stock; nothing changes."""
 
-    def work(tx: Tx) -> EditPreviewOut:
+    def work(tx: Tx, at: Places) -> EditPreviewOut:
         wanted = {each.line: each.quantity for each in body.quantities or ()}
-        seen = edit_order.preview_quantities(tx, found(tx, order), wanted)
+        seen = edit_order.preview_quantities(tx, found(tx, order, at), wanted)
         return EditPreviewOut(
             total_before=seen.total_before,
             total_after=seen.total_after,
@@ -293,7 +291,7 @@ def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
             problems=list(seen.problems),
         )
 
-    return call.read(Permission.ORDERS_EDIT, work)
+    return call.read_at(Permission.ORDERS_EDIT, work)
 
 
 @router.post("/orders/{order}/edit", response_model=shapes.OrderOut)
@@ -373,30 +371,38 @@ def unpark_line(call: Asked, order: OrderRef, body: UnparkIn) -> Response:
 # ── shared ─────────────────────────────────────────────────────────────────────────────────
 
 
-def found(tx: Tx, text: str) -> Id:
-    """The order with this id or number. Raises OrderNotFound."""
+def found(tx: Tx, text: str, at: Places) -> Id:
+    """The order with this id or number, if it is seen from these locations (None: from all).
+
+    Raises OrderNotFound.
+    """
     id = parsed("ord", text) if text.startswith("ord_") else orders.by_number(tx, text.upper())
-    if id is None or not orders.read(tx, [id]):
+    if id is None or not orders.read(tx, [id]) or not seen(tx, id, at):
         raise OrderNotFound(f"There is no order {text[:40]!r}.")
     return id
+
+
+def seen(tx: Tx, id: Id, at: Places) -> bool:
+    """Whether an order is there for people of these locations: some work of it was sent there."""
+    return at is None or fulfillment.sent_to(tx, id, at)
 
 
 def changed(
     call: Call, permission: Permission, order: str, work: Any, *, status: int = 200
 ) -> Response:
-    """Run a change of one order and answer with the order as it is then."""
+    """Run a change of one order that the caller sees, and answer with the order as it is then."""
 
-    def work_and_show(tx: Tx, _principal: object) -> shapes.OrderOut:
-        id = found(tx, order)
+    def work_and_show(tx: Tx, principal: Principal) -> shapes.OrderOut:
+        id = found(tx, order, principal.location_ids)
         work(tx, id)
-        return page_of(tx, call, id)
+        return page_of(tx, call, id, principal.location_ids)
 
     return call.write(permission, work_and_show, status=status)
 
 
-def page_of(tx: Tx, call: Call, id: Id) -> shapes.OrderOut:
-    """The order as its page shows it."""
-    page = order_page(tx, orders.read(tx, [id])[id])
+def page_of(tx: Tx, call: Call, id: Id, at: Places) -> shapes.OrderOut:
+    """The order as its page shows it to people of these locations."""
+    page = order_page(tx, orders.read(tx, [id])[id], at)
     return views.whole(page, call.app.links.tracking(tx.tenant, page.order))
 
 
