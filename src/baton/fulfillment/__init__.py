@@ -31,7 +31,6 @@ from baton.fulfillment.actions import (
     request_recall,
     shipped,
     time_out_recalls,
-    verify,
 )
 from baton.fulfillment.rules import pickup_hash
 from baton.fulfillment.states import SENT, legal_actions, recallable
@@ -44,6 +43,7 @@ from baton.fulfillment.store import (
     packages_of,
     queue,
     sent_to,
+    verify,
 )
 
 __all__ = [

@@ -27,7 +27,6 @@ from baton.fulfillment.steps import Told
 from baton.platform import ids, journal
 from baton.platform.db import Tx
 from baton.values import Id
-from baton.values.check import Check
 from baton.values.fact import Fact
 
 
@@ -133,11 +132,6 @@ def time_out_recalls(tx: Tx, fo_ids: Sequence[Id]) -> list[Recalled]:
     """Recalls whose time is over end without units; those answered meanwhile are passed over."""
     due = [fo for fo in store.lock(tx, fo_ids) if recall.due(fo, tx.now)]
     return _recall(tx, [fo.id for fo in due], recall.timed_out)
-
-
-def verify(tx: Tx) -> list[Check]:
-    """The module's invariants, with rows looked at and what fails."""
-    return store.checks(tx)
 
 
 # ------------------------------------------------------------------ shared

@@ -107,8 +107,7 @@ def label_bought(
     A repeat of what is settled already changes nothing. Tracking events that came before the
     last label was known count now, so that it may be returned further than shipped.
     """
-    shipment, labels = _of_package(tx, package_id)
-    label = next(label for label in labels if label.package_id == package_id)
+    shipment, labels, label = _of_package(tx, package_id)
     if label.state is LabelState.BOUGHT and label.tracking_no == tracking_no:
         return None
     after, sold, facts = rules.bought(shipment, labels, package_id, tracking_no, cost, tx.now)
@@ -126,8 +125,7 @@ def label_bought(
 
 def label_refused(tx: Tx, package_id: Id, error: str) -> Shipment:
     """The carrier won't sell a label; a repeat changes nothing."""
-    shipment, labels = _of_package(tx, package_id)
-    label = next(label for label in labels if label.package_id == package_id)
+    shipment, labels, label = _of_package(tx, package_id)
     if label.state is LabelState.REFUSED:
         return shipment
     after, denied, facts = rules.refused(shipment, labels, package_id, error, tx.now)
@@ -176,8 +174,7 @@ def _given_up(
     package_id: Id,
     decide: Callable[[Shipment, Label], tuple[Shipment, Label, tuple[Fact, ...]]],
 ) -> Shipment:
-    shipment, labels = _of_package(tx, package_id)
-    label = next(label for label in labels if label.package_id == package_id)
+    shipment, _, label = _of_package(tx, package_id)
     if label.state is LabelState.VOIDED:
         return shipment
     after, back, facts = decide(shipment, label)
@@ -318,9 +315,11 @@ def _labels(tx: Tx, shipments: Sequence[Shipment]) -> dict[Id, list[Label]]:
     return labels
 
 
-def _of_package(tx: Tx, package_id: Id) -> tuple[Shipment, list[Label]]:
+def _of_package(tx: Tx, package_id: Id) -> tuple[Shipment, list[Label], Label]:
+    """A package's shipment, locked, with all its labels, and the label of this package."""
     found = store.labels_of_packages(tx, [package_id])
     if not found:
         raise LabelNotFound("No label was asked for this package.", package_id=package_id)
     shipment = _locked(tx, [found[0].shipment_id])[0]
-    return shipment, store.labels_of(tx, [shipment.id])
+    labels = store.labels_of(tx, [shipment.id])
+    return shipment, labels, next(label for label in labels if label.package_id == package_id)

@@ -1,6 +1,6 @@
 """All SQL of the fulfillment module: the work, its packages, and what `verify` asks."""
 
-from baton.fulfillment.store.checks import checks
+from baton.fulfillment.store.checks import verify
 from baton.fulfillment.store.packing import (
     insert_packages,
     packages,
@@ -24,7 +24,6 @@ from baton.fulfillment.store.work import (
 __all__ = [
     "by_ids",
     "by_number",
-    "checks",
     "counts",
     "due_recalls",
     "insert",
@@ -38,4 +37,5 @@ __all__ = [
     "ship_packages",
     "update",
     "update_lines",
+    "verify",
 ]

@@ -141,6 +141,6 @@ _CHECKS: tuple[tuple[str, Statement], ...] = (
 )
 
 
-def checks(tx: Tx) -> list[Check]:
+def verify(tx: Tx) -> list[Check]:
     """Every invariant of the module, looked at in every row of this tenant."""
     return [checked(tx, name, statement) for name, statement in _CHECKS]
