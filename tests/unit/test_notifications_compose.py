@@ -7,7 +7,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baton.notifications.compose import LANGUAGES, compose
@@ -247,6 +247,7 @@ def test_names_of_all_scripts_stay_whole() -> None:
         assert f"<bdi>{name}</bdi>" in made.html
 
 
+@settings(deadline=None)  # the first one reads templates and tables of currencies
 @given(st.text(max_size=60), st.sampled_from(EVERY))
 def test_any_text_at_all(text: str, which: tuple[MessageKind, str]) -> None:
     kind, language = which
