@@ -333,20 +333,23 @@ def _live(world: World, options: argparse.Namespace) -> int:
 
     _history(world)
     workers = [world.app.worker() for _ in range(2)]
-    for each in workers:
-        threading.Thread(target=each.run, daemon=True).start()
     stop = threading.Event()
     config = uvicorn.Config(
         world.asgi, host=options.host, port=options.port, log_level="error", lifespan="off"
     )
     server = uvicorn.Server(config)
-    threading.Thread(target=_flow, args=(world, options, stop), daemon=True).start()
+    threads = [threading.Thread(target=each.run, daemon=True) for each in workers]
+    threads.append(threading.Thread(target=_flow, args=(world, options, stop), daemon=True))
+    for thread in threads:
+        thread.start()
     _say_where(world, options)
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
     server.run()
     stop.set()
     for each in workers:
         each.stop()
+    for thread in threads:
+        thread.join(10)
     print("\nThe demo is over; its database is gone." if not options.data else "")
     return 0
 

@@ -19,7 +19,7 @@ from baton.platform.embedded.binaries import default_major
 from baton.platform.embedded.folder import default_data_dir
 from baton.platform.settings import Settings
 
-_LOOK_S = 3.0
+_LOOK_S = 10.0  # nobody there is refused at once; a busy server takes its time
 
 
 @dataclass
