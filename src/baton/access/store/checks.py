@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baton.access.model import Permission, Role
 from baton.access.store import sql
-from baton.platform.db import Tx
+from baton.platform.db import Tx, checked
 from baton.values.check import Check
 
 SESSIONS = sql(
@@ -39,20 +39,23 @@ SCOPES = sql(
 
 def verify(tx: Tx) -> list[Check]:
     """Sessions have their user; users have roles, and keys scopes, that this version knows."""
-    sessions, roles, scopes = (
-        tx.one(SESSIONS),
-        tx.one(ROLES, known=[str(role) for role in Role]),
-        tx.one(SCOPES, known=[str(permission) for permission in Permission]),
-    )
-    assert sessions is not None
-    assert roles is not None
-    assert scopes is not None
+    roles, scopes = [str(role) for role in Role], [str(permission) for permission in Permission]
     return [
-        _check("access: a session belongs to a user", sessions, "a session of user {} has none"),
-        _check("access: a user has known roles", roles, "user {} has none, or unknown ones"),
-        _check("access: a key has known scopes", scopes, "key {} has none, or unknown ones"),
+        checked(
+            tx, "access: a session belongs to a user", SESSIONS, "a session of user {} has none"
+        ),
+        checked(
+            tx,
+            "access: a user has known roles",
+            ROLES,
+            "user {} has none, or unknown ones",
+            known=roles,
+        ),
+        checked(
+            tx,
+            "access: a key has known scopes",
+            SCOPES,
+            "key {} has none, or unknown ones",
+            known=scopes,
+        ),
     ]
-
-
-def _check(name: str, row: tuple[int, list[str] | None], sentence: str) -> Check:
-    return Check(name, row[0], tuple(sentence.format(id) for id in row[1] or ()))

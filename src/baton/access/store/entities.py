@@ -9,8 +9,7 @@ import msgspec
 
 from baton.access.model import LegalEntity, TaxId
 from baton.access.store import sql
-from baton.access.store.rows import columns
-from baton.platform.db import Tx
+from baton.platform.db import Tx, columns
 from baton.values.ids import Id
 
 _ENTITY = "id, code, name, country, base_currency, invoice_series, tax_ids"

@@ -45,7 +45,3 @@ def places(location_ids: Sequence[Id] | None) -> frozenset[Id] | None:
 
 def joined(values: Iterable[object] | None) -> str | None:
     return None if values is None else ",".join(sorted(str(value) for value in values))
-
-
-def columns(rows: Sequence[object], *names: str) -> dict[str, list[object]]:
-    return {name: [getattr(row, name) for row in rows] for name in names}

@@ -9,8 +9,8 @@ from typing import Any
 
 from baton.access.model import User
 from baton.access.store import sql
-from baton.access.store.rows import columns, joined, places, roles_of
-from baton.platform.db import Tx
+from baton.access.store.rows import joined, places, roles_of
+from baton.platform.db import Tx, columns
 from baton.values.ids import Id
 
 _USER = "id, email, name, roles, location_ids, created_at, disabled_at"
