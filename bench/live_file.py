@@ -38,6 +38,7 @@ from example.people import Care, Staff
 
 CHANNEL = "uci"
 AMPLE = 1_000_000
+PATIENCE_S = 120  # so long nothing may have moved before staff goes home
 ADDRESS = {
     "name": "Warehouse",
     "lines": ["Dock Road 1"],
@@ -146,13 +147,16 @@ def _say(client: Client, taken: int, started: float) -> None:
 
 
 def _work(client: Client, folder: Path, imported: threading.Event, place: int, people: int) -> None:
-    """One person's shifts, over their share of the work, until nothing is left."""
+    """One person's shifts, over their share of the work, until nothing is open, or moves."""
     staff = Staff(client, Care(client), folder / "no-mails", place)
-    idle = 0
-    while idle < 20:
+    before, since = -1, time.monotonic()
+    while time.monotonic() - since < PATIENCE_S:
         moved = staff.shift({}, share=lambda work: hash(work["id"]) % people == place)
-        done = imported.is_set() and not moved and not _open(client)
-        idle = 20 if done else 0 if moved or not imported.is_set() else idle + 1
+        waiting = _open(client)
+        if imported.is_set() and not waiting:
+            return
+        if moved or waiting != before or not imported.is_set():
+            before, since = waiting, time.monotonic()
         if not moved:
             time.sleep(1)
 

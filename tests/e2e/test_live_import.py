@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from api import Api, Outside, receive
+from api import Api, Outside, order, receive
 from baton.connectors.files import OrderEntry, ReturnEntry, load_map, open_import
 from example.client import Client
 from example.people import Care, Staff
@@ -88,6 +88,32 @@ def _import_and_ship(shop: Api, client: Client, batches: list[list[Any]], outsid
     assert len(shipped) > 80
     again = client.post("/v1/imports", {"mode": "live", "create_skus": True, "entries": batches[0]})
     assert [x for x in again["results"] if x["new"]] == []
+
+
+def test_what_a_location_was_asked_for_before_is_not_called_off_twice(shop: Api) -> None:
+    sold = shop.release(order("A1", {"SKU-1": 3}, email="ada@example.com"))
+    shop.post(f"/v1/fulfillment-orders/{sold['fulfillment_orders'][0]['id']}/accept")
+    for reference in ("C1", "C2"):
+        line = {"sku": "SKU-1", "title": "Thing", "quantity": 2, "amount": 2000}
+        entry = {
+            "type": "return",
+            "kind": "cancellation",
+            "channel": "backorder",
+            "external_id": reference,
+            "occurred_at": "2026-03-03T10:00:00Z",
+            "currency": "EUR",
+            "email": "ada@example.com",
+            "lines": [line],
+        }
+        (landed,) = shop.post("/v1/imports", {"mode": "live", "entries": [entry]})["results"]
+        assert (landed["new"], landed["problem"]) == (True, None)
+    (work,) = shop.order(sold["number"])["fulfillment_orders"]
+    assert work["lines"][0]["cancel_requested"] == 3, "two units of C1, and the one left for C2"
+    answer = {"accepted": True, "reason": ""}
+    shop.post(f"/v1/fulfillment-orders/{work['id']}/answer-recall", answer)
+    shop.work()
+    assert shop.order(sold["number"])["status"] == "cancelled"
+    shop.holds()
 
 
 def create_skus(shop: Api, codes: list[str]) -> None:

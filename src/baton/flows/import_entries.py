@@ -17,6 +17,7 @@ from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.channels.model import Channel
 from baton.customers.model import Seed
 from baton.flows.cancel import cancel
+from baton.flows.recall import recallable
 from baton.flows.take_orders import Taken, take_orders
 from baton.inventory.model import Document, DocumentKind, DocumentLine
 from baton.locations.model import Location
@@ -194,11 +195,13 @@ def _take_back(tx: Tx, given: ReturnGiven, mode: Mode) -> Landed:
     newest = sorted(locked.values(), key=lambda o: (o.header.placed_at, o.id), reverse=True)
     skus = catalog.skus_by_code(tx, sorted({line.sku for line in given.lines}))
     lines: list[ReturnLine] = []
+    live = mode is Mode.LIVE
+    asked = {order.id: _asked_back(tx, order) for order in newest} if live else {}
     taken: dict[Id, dict[int, int]] = {}
     linked = 0
     for line in given.lines:
         sku = skus.get(line.sku)
-        parts, left = _linked(line, newest, taken, live=mode is Mode.LIVE)
+        parts, left = _linked(line, newest, taken, asked, live=live)
         linked += bool(parts)
         lines += _return_lines(line, parts, left, sku.id if sku else None)
     draft = ReturnDraft(
@@ -215,8 +218,8 @@ def _take_back(tx: Tx, given: ReturnGiven, mode: Mode) -> Landed:
     recorded = returns.record(tx, [draft])[0]
     if not recorded.new:
         return Landed(given.external_id, False)
-    if mode is Mode.LIVE:
-        _call_off(tx, locked, taken, given.external_id)
+    if live:
+        _call_off(tx, locked, taken, asked, given.external_id)
     _book_returned(tx, locked, taken, recorded.id)
     return Landed(given.external_id, True, linked)
 
@@ -233,10 +236,19 @@ def _earlier_orders(
     return orders.with_skus(tx, customer_id, codes, given.occurred_at)
 
 
+def _asked_back(tx: Tx, order: Order) -> dict[int, int]:
+    """Units by line that a location has and can't be asked for again."""
+    if not any(line.released for line in order.lines):
+        return {}
+    able = recallable(tx, order.id, cancel=True)
+    return {x.line_no: x.released - able.get(x.line_no, 0) for x in order.lines if x.released}
+
+
 def _linked(
     line: ReturnLineGiven,
     newest: Sequence[Order],
     taken: dict[Id, dict[int, int]],
+    asked: Mapping[Id, Mapping[int, int]],
     *,
     live: bool,
 ) -> tuple[list[tuple[Order, int, int]], int]:
@@ -247,7 +259,8 @@ def _linked(
     for order in newest:
         for each in order.lines:
             gone = taken.setdefault(order.id, {})
-            there = each.ordered - each.cancelled if live else each.shipped
+            gone_already = each.cancelled + asked.get(order.id, {}).get(each.line_no, 0)
+            there = each.ordered - gone_already if live else each.shipped
             free = there - each.returned - gone.get(each.line_no, 0)
             if each.sku_code == line.sku and free > 0 and left:
                 units = min(left, free)
@@ -293,7 +306,11 @@ def _return_line(
 
 
 def _call_off(
-    tx: Tx, locked: dict[Id, Order], taken: dict[Id, dict[int, int]], reference: str
+    tx: Tx,
+    locked: dict[Id, Order],
+    taken: dict[Id, dict[int, int]],
+    asked: Mapping[Id, Mapping[int, int]],
+    reference: str,
 ) -> None:
     """Units that have not left are cancelled; `taken` keeps those that have to come back."""
     for order_id, units in taken.items():
@@ -301,7 +318,8 @@ def _call_off(
         waiting = {}
         for line_no, count in units.items():
             line = order.line(line_no)
-            unsent = min(count, line.ordered - line.cancelled - line.shipped)
+            waits = line.ordered - line.cancelled - line.shipped
+            unsent = min(count, waits - asked[order_id].get(line_no, 0))
             if unsent:
                 waiting[line_no] = unsent
                 units[line_no] = count - unsent
