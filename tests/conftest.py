@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:  # the whole program takes seconds to load: only tests that ne
 ROOT = Path(__file__).parent.parent
 OLDEST_POSTGRESQL = 16
 SHARED = Path(os.environ.get("BATON_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+# What runs the tests in the background may ignore Ctrl-C, and the programs under test would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

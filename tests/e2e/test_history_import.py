@@ -22,6 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from api import Api
@@ -78,6 +79,18 @@ def answer(dsn: str, home: Path, *words: str) -> Any:
     return json.loads(finished(baton(dsn, home, *words, "--json")))
 
 
+def await_orders(dsn: str, count: int, process: subprocess.Popen[str]) -> None:
+    """Until so many orders of the first merchant are in, while the process runs."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("select set_config('baton.tenant', '1', false)")
+        while process.poll() is None:
+            row = connection.execute("select count(*) from orders.orders").fetchone()
+            if row is not None and row[0] >= count:
+                return
+            time.sleep(0.1)
+    raise AssertionError(process.communicate()[1][-3000:])
+
+
 def rows_of(path: Path) -> list[dict[str, str]]:
     with gzip.open(path, "rt", encoding="utf-8", newline="") as source:
         return list(csv.DictReader(source))
@@ -100,7 +113,7 @@ def test_a_real_shop_s_history_is_all_there(
     dsn, path = new_database(), shared_data / FILE
     words = ("import", "orders", str(path), "--map", "uci-online-retail", "--as", "history")
     first = baton(dsn, tmp_path, *words, "--create-channel", cwd=tmp_path)
-    time.sleep(25)
+    await_orders(dsn, 4000, first)
     first.send_signal(signal.SIGKILL)
     first.communicate()
     assert first.returncode == -signal.SIGKILL, "it was killed half-way"
