@@ -4,9 +4,9 @@
 
 One warehouse with ample stock of every SKU in the file; the orders go in by the API as
 `baton import orders --as live` sends them, are routed and released by worker processes, and
-picked, packed and shipped by staff through the API. An order whose country is not clear from the file
-stays on hold for a person. It ends with the orders by status and with `verify`, and exits with 0
-only if every other order was shipped or cancelled and every promise holds.
+picked, packed and shipped by staff through the API. An order whose country is not clear from the
+file stays on hold for a person. It ends with the orders by status and with `verify`, and exits with
+0 only if every other order was shipped or cancelled and every promise holds.
 """
 
 from __future__ import annotations
