@@ -15,3 +15,24 @@ OPERATIONS: list[tuple[str, str]] = sorted(
     for method in operations
     if method in ("get", "post", "put", "patch", "delete")
 )
+
+# The least that operations on one thing want to be told.
+BODIES: dict[str, Any] = {
+    "/v1/orders/{order}/cancel": {"reason": "x"},
+    "/v1/orders/{order}/cancel/preview": {"reason": "x"},
+    "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/holds": {"reason": "x"},
+    "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
+    "/v1/orders/{order}/recall": {"reason": "x"},
+    "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
+    "/v1/exceptions/{exception_id}/assign": {"user_id": "usr_00000000000000000000000000"},
+    "/v1/exceptions/{exception_id}/resolve": {"resolution": "x"},
+    "/v1/fulfillment-orders/{work_id}/reject": {"reason": "x"},
+    "/v1/fulfillment-orders/{work_id}/pick": {"lines": [{"line": 1, "picked": 1}]},
+    "/v1/fulfillment-orders/{work_id}/pack": {
+        "packages": [{"weight_g": 1, "lines": [{"line": 1, "quantity": 1}]}]
+    },
+    "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
+    "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
+}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from api_document import OPERATIONS
+from api_document import BODIES, OPERATIONS
 
 from api import ADDRESS, Answer, Api, company, new_api, order, receive
 from baton.access.model import ROLES, Permission, Role
@@ -189,25 +189,6 @@ def test_what_lies_elsewhere_is_not_read(house: House, path: str) -> None:
     assert MARK not in said or (own and MARK in own and '"on_hand"' not in said), said
 
 
-BODIES: dict[str, Any] = {
-    "/v1/orders/{order}/cancel": {"reason": "x"},
-    "/v1/orders/{order}/cancel/preview": {"reason": "x"},
-    "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
-    "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
-    "/v1/orders/{order}/holds": {"reason": "x"},
-    "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
-    "/v1/orders/{order}/recall": {"reason": "x"},
-    "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
-    "/v1/exceptions/{exception_id}/assign": {"user_id": "usr_00000000000000000000000000"},
-    "/v1/exceptions/{exception_id}/resolve": {"resolution": "x"},
-    "/v1/fulfillment-orders/{work_id}/reject": {"reason": "x"},
-    "/v1/fulfillment-orders/{work_id}/pick": {"lines": [{"line": 1, "picked": 1}]},
-    "/v1/fulfillment-orders/{work_id}/pack": {
-        "packages": [{"weight_g": 1, "lines": [{"line": 1, "quantity": 1}]}]
-    },
-    "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
-    "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
-}
 NAMED = [
     (method, path)
     for method, path in OPERATIONS

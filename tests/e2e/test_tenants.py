@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from api_document import DOCUMENT, OPERATIONS
+from api_document import BODIES, DOCUMENT, OPERATIONS
 
 from api import ADDRESS, Api, company, new_api, order
 from baton.access.model import ROLES, Permission, Role
@@ -122,24 +122,6 @@ def test_the_owner_reads_it_and_a_stranger_does_not(
         assert theirs.status == 404, "what is named by its id is not there for a stranger"
 
 
-BODIES: dict[str, Any] = {
-    "/v1/orders/{order}/cancel": {"reason": "x"},
-    "/v1/orders/{order}/cancel/preview": {"reason": "x"},
-    "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
-    "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
-    "/v1/orders/{order}/holds": {"reason": "x"},
-    "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
-    "/v1/orders/{order}/recall": {"reason": "x"},
-    "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
-    "/v1/exceptions/{exception_id}/resolve": {"resolution": "x"},
-    "/v1/fulfillment-orders/{work_id}/reject": {"reason": "x"},
-    "/v1/fulfillment-orders/{work_id}/pick": {"lines": [{"line": 1, "picked": 1}]},
-    "/v1/fulfillment-orders/{work_id}/pack": {
-        "packages": [{"weight_g": 1, "lines": [{"line": 1, "quantity": 1}]}]
-    },
-    "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
-    "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
-}
 NAMED = [(method, path) for method, path in WRITES if "{" in path]
 
 

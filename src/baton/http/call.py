@@ -55,9 +55,7 @@ class Call:
         `everywhere`: it tells of all locations, and so is for those alone who work for all.
         """
         with self.app.db.transaction(self.caller()) as tx:
-            principal = self.admitted(tx, permission)
-            if everywhere:
-                access.require_everywhere(principal)
+            self.admitted(tx, permission, everywhere=everywhere)
             return work(tx)
 
     def read_at(self, permission: Permission, work: Callable[[Tx, Places], T]) -> T:
@@ -72,16 +70,18 @@ class Call:
         *,
         status: int = 200,
         keep: bool = True,
+        everywhere: bool = False,
     ) -> Response:
         """Run `work` once for one Idempotency-Key and keep its answer beside its effect.
 
+        `everywhere` as for `read`.
         `keep` is False for answers with a secret: a repeated request is told that it was done.
         An error that `work` returns, and does not raise, is an answer like others: its effect
         stays.
         """
 
         def once(tx: Tx) -> Response:
-            principal = self.admitted(tx, permission)
+            principal = self.admitted(tx, permission, everywhere=everywhere)
             if self._key is not None and (
                 kept := idempotency.claim(tx, self._key, self._asked(principal))
             ):
@@ -109,12 +109,14 @@ class Call:
         return access.authenticate(tx, self._handle)
 
     def admitted(
-        self, tx: Tx, permission: Permission | None, location_id: Id | None = None
+        self, tx: Tx, permission: Permission | None, *, everywhere: bool = False
     ) -> Principal:
         """Who asks, if they may. Raises Unauthenticated or Forbidden."""
         principal = self.who(tx)
         if permission is not None:
-            access.require(principal, permission, location_id)
+            access.require(principal, permission)
+        if everywhere:
+            access.require_everywhere(principal)
         tx.caller = Caller(tx.tenant, principal.actor, self._request_id)
         return principal
 

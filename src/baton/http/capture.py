@@ -222,7 +222,7 @@ def _address(given: AddressIn | None) -> Address | None:
 
 
 async def take_one(request: Request) -> Response:
-    """Take one order: 201 when it is new, 200 when it was known."""
+    """Take one order: 201 if it is new, 200 if it is known, 409 if known with other contents."""
     return await _answered(request, _ORDER, _take_one)
 
 
