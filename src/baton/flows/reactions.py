@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, jobs, messages
+from baton.flows import fulfil, jobs, messages, settle_return
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -40,6 +40,7 @@ class Reactions:
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
+            "payments.captured": (pay_out_returns,),
             "payments.declined": (hold_unpaid,),
             "payments.capture_declined": (tell_unpaid,),
             "payments.unsettled": (tell_unsettled,),
@@ -96,6 +97,11 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
     gone = [o.id for o in found.values() if all(x.ordered == x.cancelled for x in o.lines)]
     if gone:
         payments.void_rest(tx, gone)
+
+
+def pay_out_returns(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money came that a settled return waits for."""
+    settle_return.pay_out_again(tx, sorted({e.subject_id for e in entries}))
 
 
 def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:

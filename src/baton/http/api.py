@@ -23,6 +23,7 @@ from baton.http import (
     operations,
     orders,
     problems,
+    returns,
     stock,
 )
 from baton.http.call import COOKIE
@@ -66,6 +67,7 @@ def create(app: App) -> FastAPI:
         attention,
         fulfillment,
         stock,
+        returns,
         catalog,
         master_data,
         imports,

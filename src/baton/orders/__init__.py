@@ -35,6 +35,7 @@ from baton.orders.store import (
     inbox,
     insert_change,
     pages,
+    standing,
     with_skus,
 )
 
@@ -61,5 +62,6 @@ __all__ = [
     "resolve_hold",
     "resolve_kind",
     "save",
+    "standing",
     "with_skus",
 ]

@@ -1,0 +1,640 @@
+"""What returns look like on the wire, and the views that fill them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field
+
+from baton import locations, returns
+from baton.http.order_shapes import CustomerId, OrderId, ShipmentId
+from baton.http.wire import In, Minor, Out, Prefixed, Text, Units
+from baton.platform.db import Tx
+from baton.returns.errors import ReturnInvalid
+from baton.returns.model import (
+    CarrierClaim,
+    Cause,
+    ClaimState,
+    Decision,
+    Disposition,
+    GoesTo,
+    Grade,
+    Grading,
+    Label,
+    LabelState,
+    Parcel,
+    ParcelState,
+    Photo,
+    PhotoDraft,
+    Policy,
+    Reason,
+    Receipt,
+    RefundAt,
+    Rma,
+    Settlement,
+    Stage,
+    State,
+)
+from baton.returns.states import Action
+from baton.values import Id
+
+ReturnId = Annotated[Id, Prefixed("ret")]
+GradingId = Annotated[Id, Prefixed("grd")]
+PhotoId = Annotated[Id, Prefixed("pho")]
+ReceiptId = Annotated[Id, Prefixed("rec")]
+SettlementId = Annotated[Id, Prefixed("set")]
+ParcelId = Annotated[Id, Prefixed("rpc")]
+ClaimId = Annotated[Id, Prefixed("clm")]
+PolicyName = Annotated[str, Field(pattern=r"^policy-\d{1,6}$", description="policy-<version>")]
+
+MOST_BASE64 = 1_400_000
+
+
+class PhotoIn(In):
+    """A photo in base64: JPEG, PNG or WebP, at most one million bytes."""
+
+    media_type: str = Field(max_length=40)
+    content: str = Field(min_length=1, max_length=MOST_BASE64)
+
+
+Photos = Annotated[list[PhotoIn], Field(max_length=10)]
+
+
+class AskedIn(In):
+    """Units of an order line; `exchange_sku` where other goods are wanted instead."""
+
+    line: int = Field(ge=1, le=100_000)
+    quantity: Units = 1
+    reason: Reason
+    condition: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=2000)
+    resolution: GoesTo = GoesTo.ORIGINAL
+    exchange_sku: str = Field(default="", max_length=80)
+    photos: Photos = Field(default=[])
+
+
+class ReturnIn(In):
+    order: str = Field(max_length=80, description="Id or number of an order.")
+    lines: list[AskedIn] = Field(min_length=1, max_length=1000)
+    location: str = Field(default="", max_length=80, description="Where it is to come: a code.")
+    note: str = Field(default="", max_length=2000)
+
+
+class TermsIn(In):
+    """What a person decides otherwise than the policy; rates are basis points."""
+
+    refund_at: RefundAt | None = None
+    keep: bool | None = None
+    charges: bool | None = None
+    restocking_bp: int | None = Field(default=None, ge=0, le=10_000)
+    label_fee_minor: Minor | None = None
+    part_bp: int | None = Field(default=None, ge=0, le=10_000)
+    days: int | None = Field(default=None, ge=1, le=3650)
+
+
+class LineUnitsIn(In):
+    line: int = Field(ge=1, le=100_000)
+    quantity: int = Field(ge=1, le=10_000_000)
+
+
+class ApproveIn(In):
+    """Without `lines`, all that was asked for; `reason` is needed for what was refused."""
+
+    lines: list[LineUnitsIn] | None = Field(default=None, min_length=1, max_length=1000)
+    location: str = Field(default="", max_length=80)
+    terms: TermsIn | None = None
+    reason: str = Field(default="", max_length=200)
+    version: int | None = Field(default=None, ge=1)
+
+
+class WhyIn(In):
+    reason: Text
+    version: int | None = Field(default=None, ge=1)
+
+
+class LinePhotosIn(In):
+    line: int = Field(ge=1, le=100_000)
+    photos: Annotated[list[PhotoIn], Field(min_length=1, max_length=10)]
+
+
+class AnswerIn(In):
+    """The customer takes an offer by its place, or says more."""
+
+    offer: int | None = Field(default=None, ge=0, le=20)
+    photos: list[LinePhotosIn] = Field(default=[], max_length=100)
+    condition: str | None = Field(default=None, max_length=200)
+    version: int | None = Field(default=None, ge=1)
+
+
+class ReceiveIn(In):
+    """`reference` names the scan: the same one is taken in once."""
+
+    location: str = Field(max_length=80)
+    lines: list[LineUnitsIn] = Field(min_length=1, max_length=1000)
+    reference: str = Field(default="", max_length=200)
+
+
+class GradeIn(In):
+    location: str = Field(max_length=80)
+    line: int = Field(ge=1, le=100_000)
+    quantity: Units = 1
+    grade: Grade
+    disposition: Disposition | None = None
+    note: str = Field(default="", max_length=2000)
+    photos: Photos = Field(default=[])
+
+
+class DisposeIn(In):
+    disposition: Disposition
+
+
+class SettleIn(In):
+    """Settle sooner than the terms say: what came in, or all that was approved."""
+
+    at: RefundAt | None = None
+
+
+class LabelIn(In):
+    """A label of a service, or the customer's own tracking number."""
+
+    service: str | None = Field(default=None, max_length=80)
+    carrier: str = Field(default="", max_length=80)
+    tracking_no: str = Field(default="", max_length=120)
+
+
+class PolicyIn(In):
+    name: Text
+    content: dict[str, Any] = Field(description="A graph in the JSON Decision Model.")
+
+
+class TryIn(In):
+    """A policy to be tried on past returns: kept as `policy`, or as `content`."""
+
+    policy: PolicyName | None = None
+    content: dict[str, Any] | None = None
+    days: int = Field(default=90, ge=1, le=3650)
+    limit: int = Field(default=1000, ge=1, le=10_000)
+
+
+# ── what goes out ──────────────────────────────────────────────────────────────────────────
+
+
+class ReturnLineOut(Out):
+    """Units: `requested`, of these `units` may come back; `decision` says by which rule."""
+
+    line_no: int
+    order_line: int
+    sku_code: str
+    title: str
+    requested: int
+    units: int
+    reason: str
+    condition: str
+    note: str
+    wanted: GoesTo
+    exchange_sku: str
+    outcome: str
+    decision: dict[str, Any]
+    received: int
+    kept: int
+    missing: int
+    graded: int
+    disposed: int
+    settled: int
+    expected: int
+
+
+class ReceiptOut(Out):
+    id: ReceiptId
+    location: str
+    reference: str
+    received_at: datetime
+    actor: str
+    lines: list[dict[str, int]]
+
+
+class GradingOut(Out):
+    id: GradingId
+    line_no: int
+    location: str
+    units: int
+    grade: Grade
+    note: str
+    graded_at: datetime
+    graded_by: str
+    disposition: Disposition | None
+    disposed_at: datetime | None
+
+
+class ReturnLabelOut(Out):
+    carrier: str
+    service: str
+    state: LabelState
+    tracking_no: str
+    cost: int
+    currency: str
+    error: str
+    scanned_at: datetime | None
+
+
+class PhotoOut(Out):
+    id: PhotoId
+    line_no: int
+    stage: Stage
+    media_type: str
+    size: int
+    added_at: datetime
+
+
+class SettledLineOut(Out):
+    order_line: int
+    units: int
+    amount: int
+    tax: int
+
+
+class SettledChargeOut(Out):
+    charge_no: int
+    amount: int
+
+
+class SettlementOut(Out):
+    """Amounts in minor units; `withheld` was never paid, `asked` is at gateways."""
+
+    id: SettlementId
+    settlement_no: int
+    to: GoesTo
+    currency: str
+    goods: int
+    tax: int
+    charges: int
+    fee: int
+    bonus: int
+    withheld: int
+    amount: int
+    asked: int
+    exchange_order: OrderId | None
+    settled_at: datetime
+    settled_by: str
+    lines: list[SettledLineOut]
+    given_charges: list[SettledChargeOut]
+
+
+class ReturnRowOut(Out):
+    """A return as lists show it."""
+
+    id: ReturnId
+    number: str
+    order_id: OrderId
+    order_number: str
+    status: State
+    cause: Cause
+    location: str | None
+    currency: str
+    units: int
+    reasons: list[str]
+    requested_at: datetime
+    expires_at: datetime | None
+    version: int
+
+
+class ReturnOut(ReturnRowOut):
+    """A return with all that belongs to it, and what may be done to it now."""
+
+    customer_id: CustomerId | None
+    policy: str
+    terms: dict[str, Any]
+    question: str
+    note: str
+    decided_at: datetime | None
+    decided_by: str
+    closed_at: datetime | None
+    lines: list[ReturnLineOut]
+    receipts: list[ReceiptOut]
+    gradings: list[GradingOut]
+    labels: list[ReturnLabelOut]
+    photos: list[PhotoOut]
+    settlements: list[SettlementOut]
+    legal_actions: list[Action]
+
+
+class SumOut(Out):
+    """What would be settled; amounts in minor units."""
+
+    to: GoesTo
+    goods: int
+    tax: int
+    charges: int
+    fee: int
+    bonus: int
+    withheld: int
+    amount: int
+    lines: list[SettledLineOut]
+
+
+class PreviewOut(Out):
+    currency: str
+    settlements: list[SumOut]
+
+
+class PolicyOut(Out):
+    policy: str
+    name: str
+    in_force: bool
+    saved_at: datetime | None
+    saved_by: str
+
+
+class WholePolicyOut(PolicyOut):
+    content: dict[str, Any]
+
+
+class ChangedOut(Out):
+    number: str
+    line_no: int
+    sku_code: str
+    units: int
+    requested_at: datetime
+    outcome: str
+    reasons: list[str]
+    would_be: str
+    would_be_reasons: list[str]
+    rule: str
+
+
+class TrialOut(Out):
+    """`outcomes`: what was decided → what would be → how many lines."""
+
+    lines: int
+    outcomes: dict[str, dict[str, int]]
+    changed: list[ChangedOut]
+
+
+class ParcelLineOut(Out):
+    line_no: int
+    sku_code: str
+    units: int
+    matched: int
+
+
+class ParcelOut(Out):
+    id: ParcelId
+    number: str
+    location: str
+    status: ParcelState
+    return_id: ReturnId | None
+    order_hint: str
+    sender: str
+    tracking_no: str
+    note: str
+    arrived_at: datetime
+    settled_at: datetime | None
+    lines: list[ParcelLineOut]
+
+
+class ClaimOut(Out):
+    id: ClaimId
+    order_id: OrderId
+    shipment_id: ShipmentId
+    carrier: str
+    reason: str
+    currency: str
+    claimed: int
+    paid: int
+    status: ClaimState
+    note: str
+    opened_at: datetime
+    settled_at: datetime | None
+
+
+# ── filling them ───────────────────────────────────────────────────────────────────────────
+
+
+def photo_of(given: PhotoIn, field: str) -> PhotoDraft:
+    """The photo in a body. Raises ReturnInvalid where it is no base64."""
+    try:
+        return PhotoDraft(given.media_type, base64.b64decode(given.content, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise ReturnInvalid("Send the photo in base64.", field=field) from error
+
+
+def name_of(version: int) -> str:
+    """A version of a policy as the outside names it."""
+    return f"policy-{version}"
+
+
+def version_of(name: str) -> int:
+    return int(name.removeprefix("policy-"))
+
+
+def rows(tx: Tx, found: Sequence[Rma]) -> list[ReturnRowOut]:
+    """Returns as lists show them."""
+    codes = _codes(tx, {rma.location_id for rma in found})
+    return [ReturnRowOut(**_row(rma, codes)) for rma in found]
+
+
+def whole(tx: Tx, rma: Rma) -> ReturnOut:
+    """A return with all that belongs to it."""
+    receipts = returns.receipts(tx, [rma.id])
+    gradings = returns.gradings(tx, [rma.id])
+    places = {rma.location_id} | {x.location_id for x in receipts}
+    codes = _codes(tx, places | {x.location_id for x in gradings})
+    settled = [s for s in returns.settlements(tx, [rma.order_id]) if s.rma_id == rma.id]
+    return ReturnOut(
+        **_row(rma, codes),
+        customer_id=rma.customer_id,
+        policy=name_of(rma.policy),
+        terms=_plain(rma.terms),
+        question=rma.question,
+        note=rma.note,
+        decided_at=rma.decided_at,
+        decided_by=rma.decided_by,
+        closed_at=rma.closed_at,
+        lines=[ReturnLineOut.model_validate(line) for line in rma.lines],
+        receipts=[_receipt(each, codes) for each in receipts],
+        gradings=[_grading(each, codes) for each in gradings],
+        labels=[_label(each) for each in returns.labels(tx, [rma.id])],
+        photos=[_photo(each) for each in returns.photos(tx, [rma.id])],
+        settlements=[settlement(each) for each in settled],
+        legal_actions=returns.legal_actions(rma),
+    )
+
+
+def _row(rma: Rma, codes: Mapping[Id, str]) -> dict[str, Any]:
+    return {
+        "id": rma.id,
+        "number": rma.number,
+        "order_id": rma.order_id,
+        "order_number": rma.order_number,
+        "status": rma.status,
+        "cause": rma.cause,
+        "location": codes.get(rma.location_id) if rma.location_id else None,
+        "currency": rma.currency,
+        "units": sum(line.units for line in rma.lines),
+        "reasons": list(rma.reasons),
+        "requested_at": rma.requested_at,
+        "expires_at": rma.expires_at,
+        "version": rma.version,
+    }
+
+
+def _codes(tx: Tx, ids: set[Id | None]) -> dict[Id, str]:
+    wanted = sorted(id for id in ids if id is not None)
+    found = locations.locations_by_id(tx, wanted) if wanted else {}
+    return {id: place.code for id, place in found.items()}
+
+
+def _plain(value: object) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    return plain
+
+
+def _receipt(receipt: Receipt, codes: Mapping[Id, str]) -> ReceiptOut:
+    return ReceiptOut(
+        id=receipt.id,
+        location=codes[receipt.location_id],
+        reference=receipt.reference,
+        received_at=receipt.received_at,
+        actor=receipt.actor,
+        lines=[{"line_no": line, "quantity": units} for line, units in receipt.units],
+    )
+
+
+def _grading(grading: Grading, codes: Mapping[Id, str]) -> GradingOut:
+    return GradingOut(
+        id=grading.id,
+        line_no=grading.line_no,
+        location=codes[grading.location_id],
+        units=grading.units,
+        grade=grading.grade,
+        note=grading.note,
+        graded_at=grading.graded_at,
+        graded_by=grading.graded_by,
+        disposition=grading.disposition,
+        disposed_at=grading.disposed_at,
+    )
+
+
+def _label(label: Label) -> ReturnLabelOut:
+    return ReturnLabelOut(
+        carrier=label.carrier,
+        service=label.service,
+        state=label.state,
+        tracking_no=label.tracking_no,
+        cost=label.cost_minor,
+        currency=label.currency,
+        error=label.error,
+        scanned_at=label.scanned_at,
+    )
+
+
+def _photo(photo: Photo) -> PhotoOut:
+    return PhotoOut.model_validate(photo)
+
+
+def settlement(settled: Settlement) -> SettlementOut:
+    """A settlement with its lines and charges."""
+    return SettlementOut(
+        id=settled.id,
+        settlement_no=settled.settlement_no,
+        to=settled.goes_to,
+        currency=settled.currency,
+        goods=settled.goods_minor,
+        tax=settled.tax_minor,
+        charges=settled.charges_minor,
+        fee=settled.fee_minor,
+        bonus=settled.bonus_minor,
+        withheld=settled.withheld_minor,
+        amount=settled.amount_minor,
+        asked=settled.asked_minor,
+        exchange_order=settled.exchange_order,
+        settled_at=settled.settled_at,
+        settled_by=settled.settled_by,
+        lines=[SettledLineOut.model_validate(line) for line in settled.lines],
+        given_charges=[SettledChargeOut.model_validate(x) for x in settled.charges],
+    )
+
+
+def policy(found: Policy) -> PolicyOut:
+    """A version without its content."""
+    return PolicyOut(
+        policy=name_of(found.version),
+        name=found.name,
+        in_force=found.in_force,
+        saved_at=found.saved_at,
+        saved_by=found.saved_by,
+    )
+
+
+def whole_policy(found: Policy) -> WholePolicyOut:
+    """A version with its content."""
+    return WholePolicyOut(**policy(found).model_dump(), content=dict(found.content))
+
+
+def trial(made: returns.Trial) -> TrialOut:
+    """What a policy would have said of the past."""
+    return TrialOut(
+        lines=made.lines,
+        outcomes={was: dict(would_be) for was, would_be in made.outcomes.items()},
+        changed=[_changed(each, each.would_be) for each in made.changed],
+    )
+
+
+def _changed(each: returns.Changed, would_be: Decision) -> ChangedOut:
+    return ChangedOut(
+        number=each.number,
+        line_no=each.line_no,
+        sku_code=each.sku_code,
+        units=each.units,
+        requested_at=each.requested_at,
+        outcome=each.outcome,
+        reasons=list(each.reasons),
+        would_be=would_be.outcome.value,
+        would_be_reasons=list(would_be.reasons),
+        rule=would_be.rule,
+    )
+
+
+def parcels(tx: Tx, found: Sequence[Parcel]) -> list[ParcelOut]:
+    """Unexpected goods as lists show them."""
+    codes = _codes(tx, {each.location_id for each in found})
+    return [
+        ParcelOut(
+            id=each.id,
+            number=each.number,
+            location=codes[each.location_id],
+            status=each.status,
+            return_id=each.rma_id,
+            order_hint=each.order_hint,
+            sender=each.sender,
+            tracking_no=each.tracking_no,
+            note=each.note,
+            arrived_at=each.arrived_at,
+            settled_at=each.settled_at,
+            lines=[ParcelLineOut.model_validate(line) for line in each.lines],
+        )
+        for each in found
+    ]
+
+
+def claim(found: CarrierClaim) -> ClaimOut:
+    """A claim against a carrier."""
+    return ClaimOut(
+        id=found.id,
+        order_id=found.order_id,
+        shipment_id=found.shipment_id,
+        carrier=found.carrier,
+        reason=found.reason,
+        currency=found.currency,
+        claimed=found.claimed_minor,
+        paid=found.paid_minor,
+        status=found.status,
+        note=found.note,
+        opened_at=found.opened_at,
+        settled_at=found.settled_at,
+    )
