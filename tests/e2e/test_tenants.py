@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS
 
-from api import ADDRESS, Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -68,6 +68,7 @@ def owner(app: App, asgi: Any) -> Merchant:
     shop.post(f"{path}/pick", {"lines": [{"line": 1, "picked": 1, "short": 1}]})
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **more))
+    rma = returned(shop, shipped["number"], MARK)
     user = shop.post(
         "/v1/users",
         {
@@ -92,7 +93,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "job_id": "job_00000000000000000000000000",
         "number": out["number"],
         "tracking": shipped["tracking_url"],
-    }
+    } | rma
     return Merchant(shop, ids)
 
 

@@ -15,6 +15,7 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    returns,
     route,
     serve,
     stock,
@@ -57,6 +58,7 @@ demo.add_to(app)
 order_changes.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
+app.add_typer(returns.area)
 app.add_typer(route.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from baton import access, locations, returns
 from baton.access.model import Permission, Principal
@@ -17,12 +18,14 @@ from baton.http.call import Asked, Call, Places
 from baton.http.wire import Limit, Page, cursor, place
 from baton.platform.db import Tx
 from baton.returns.errors import PhotoNotFound, ReturnInvalid, ReturnNotFound
+from baton.returns.model import PREFIX, Place, Rma, State
 from baton.returns.model import Asked as AskedUnits
-from baton.returns.model import Place, Rma, State
 from baton.values import Id
+from baton.values.ids import parsed
 
 router = APIRouter(prefix="/v1/returns", tags=["returns"])
 
+ReturnRef = Annotated[str, Field(max_length=80, description="Id or number of a return.")]
 _END = Id(int=2**128 - 1)
 
 
@@ -124,7 +127,7 @@ def activate_policy(call: Asked, policy: shapes.PolicyName) -> Response:
 
 
 @router.get("/{return_id}")
-def show_return(call: Asked, return_id: shapes.ReturnId) -> shapes.ReturnOut:
+def show_return(call: Asked, return_id: ReturnRef) -> shapes.ReturnOut:
     """One return with receipts, gradings, settlements, and what may be done now."""
 
     def work(tx: Tx, at: Places) -> shapes.ReturnOut:
@@ -139,7 +142,7 @@ _PHOTO: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{return_id}/photos/{photo_id}", response_class=Response, responses=_PHOTO)
-def photo(call: Asked, return_id: shapes.ReturnId, photo_id: shapes.PhotoId) -> Response:
+def photo(call: Asked, return_id: ReturnRef, photo_id: shapes.PhotoId) -> Response:
     """A photo of returned goods."""
 
     def work(tx: Tx, at: Places) -> Response:
@@ -152,16 +155,14 @@ def photo(call: Asked, return_id: shapes.ReturnId, photo_id: shapes.PhotoId) -> 
 
 
 @router.post("/{return_id}/approve", response_model=shapes.ReturnOut)
-def approve(
-    call: Asked, return_id: shapes.ReturnId, body: shapes.ApproveIn | None = None
-) -> Response:
+def approve(call: Asked, return_id: ReturnRef, body: shapes.ApproveIn | None = None) -> Response:
     """A person approves, all or part, also what the policy refused."""
     given = body or shapes.ApproveIn()
 
-    def work(tx: Tx, principal: Principal) -> Rma:
+    def work(tx: Tx, principal: Principal, id: Id) -> Rma:
         return ask_return.approve(
             tx,
-            return_id,
+            id,
             units=_units(given.lines),
             location_id=_place(tx, principal, Permission.RETURNS_APPROVE, given.location),
             terms=ask_return.terms_given(given.terms.model_dump() if given.terms else {}),
@@ -173,20 +174,20 @@ def approve(
 
 
 @router.post("/{return_id}/refuse", response_model=shapes.ReturnOut)
-def refuse(call: Asked, return_id: shapes.ReturnId, body: shapes.WhyIn) -> Response:
+def refuse(call: Asked, return_id: ReturnRef, body: shapes.WhyIn) -> Response:
     """A person refuses; the units can be asked for again."""
 
-    def work(tx: Tx, _principal: Principal) -> Rma:
-        return ask_return.refuse(tx, return_id, body.reason, body.version)
+    def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
+        return ask_return.refuse(tx, id, body.reason, body.version)
 
     return _changed(call, Permission.RETURNS_APPROVE, return_id, work)
 
 
 @router.post("/{return_id}/answer", response_model=shapes.ReturnOut)
-def answer(call: Asked, return_id: shapes.ReturnId, body: shapes.AnswerIn) -> Response:
+def answer(call: Asked, return_id: ReturnRef, body: shapes.AnswerIn) -> Response:
     """The customer takes an offer, or sends what was asked for."""
 
-    def work(tx: Tx, _principal: Principal) -> Rma:
+    def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
         photos = {
             each.line: [
                 shapes.photo_of(one, f"photos.{number}.photos.{n}.content")
@@ -196,7 +197,7 @@ def answer(call: Asked, return_id: shapes.ReturnId, body: shapes.AnswerIn) -> Re
         }
         return ask_return.answer(
             tx,
-            return_id,
+            id,
             offer=body.offer,
             photos=photos,
             condition=body.condition,
@@ -207,37 +208,37 @@ def answer(call: Asked, return_id: shapes.ReturnId, body: shapes.AnswerIn) -> Re
 
 
 @router.post("/{return_id}/cancel", response_model=shapes.ReturnOut)
-def cancel(call: Asked, return_id: shapes.ReturnId, body: shapes.WhyIn) -> Response:
+def cancel(call: Asked, return_id: ReturnRef, body: shapes.WhyIn) -> Response:
     """Call a return off before anything came."""
 
-    def work(tx: Tx, _principal: Principal) -> Rma:
-        return ask_return.cancel(tx, return_id, body.reason, body.version)
+    def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
+        return ask_return.cancel(tx, id, body.reason, body.version)
 
     return _changed(call, Permission.RETURNS_WRITE, return_id, work)
 
 
 @router.post("/{return_id}/receive", response_model=shapes.ReturnOut)
-def receive(call: Asked, return_id: shapes.ReturnId, body: shapes.ReceiveIn) -> Response:
+def receive(call: Asked, return_id: ReturnRef, body: shapes.ReceiveIn) -> Response:
     """Units came in at a location; they lie in quarantine until they are graded."""
 
-    def work(tx: Tx, principal: Principal) -> Rma:
+    def work(tx: Tx, principal: Principal, id: Id) -> Rma:
         _place(tx, principal, Permission.RETURNS_RECEIVE, body.location)
         units = _units(body.lines) or {}
-        return take_back.receive(tx, return_id, body.location, units, body.reference)
+        return take_back.receive(tx, id, body.location, units, body.reference)
 
     return _changed(call, Permission.RETURNS_RECEIVE, return_id, work)
 
 
 @router.post("/{return_id}/grade", response_model=shapes.ReturnOut)
-def grade(call: Asked, return_id: shapes.ReturnId, body: shapes.GradeIn) -> Response:
+def grade(call: Asked, return_id: ReturnRef, body: shapes.GradeIn) -> Response:
     """Units were looked at; with a disposition their stock is moved at once."""
 
-    def work(tx: Tx, principal: Principal) -> Rma:
+    def work(tx: Tx, principal: Principal, id: Id) -> Rma:
         _place(tx, principal, Permission.RETURNS_RECEIVE, body.location)
         photos = [shapes.photo_of(one, f"photos.{n}.content") for n, one in enumerate(body.photos)]
         rma, _grading = take_back.grade(
             tx,
-            return_id,
+            id,
             body.line,
             body.location,
             body.quantity,
@@ -253,28 +254,27 @@ def grade(call: Asked, return_id: shapes.ReturnId, body: shapes.GradeIn) -> Resp
 
 @router.post("/{return_id}/gradings/{grading_id}/dispose", response_model=shapes.ReturnOut)
 def dispose(
-    call: Asked, return_id: shapes.ReturnId, grading_id: shapes.GradingId, body: shapes.DisposeIn
+    call: Asked, return_id: ReturnRef, grading_id: shapes.GradingId, body: shapes.DisposeIn
 ) -> Response:
     """Decide what becomes of graded units; their stock is moved by it, once."""
 
-    def work(tx: Tx, principal: Principal) -> Rma:
-        rma = returns.load(tx, [return_id])[return_id]
+    def work(tx: Tx, principal: Principal, id: Id) -> Rma:
+        rma = returns.load(tx, [id])[id]
         where = returns.grading_of(tx, rma, grading_id).location_id
         access.require(principal, Permission.RETURNS_RECEIVE, where)
-        return take_back.dispose(tx, return_id, grading_id, body.disposition)[0]
+        return take_back.dispose(tx, id, grading_id, body.disposition)[0]
 
     return _changed(call, Permission.RETURNS_RECEIVE, return_id, work)
 
 
 @router.post("/{return_id}/settle/preview")
 def preview_settlement(
-    call: Asked, return_id: shapes.ReturnId, body: shapes.SettleIn | None = None
+    call: Asked, return_id: ReturnRef, body: shapes.SettleIn | None = None
 ) -> shapes.PreviewOut:
     """What would be given back now, and where to; nothing changes."""
 
     def work(tx: Tx, at: Places) -> shapes.PreviewOut:
-        found(tx, return_id, at)
-        order, rma = ask_return.locked(tx, return_id)
+        order, rma = ask_return.locked(tx, found(tx, return_id, at).id)
         seen = settle_return.previewed(tx, order, rma, body.at if body else None)
         return shapes.PreviewOut(
             currency=rma.currency,
@@ -298,13 +298,11 @@ def preview_settlement(
 
 
 @router.post("/{return_id}/settle", response_model=shapes.ReturnOut)
-def settle(
-    call: Asked, return_id: shapes.ReturnId, body: shapes.SettleIn | None = None
-) -> Response:
+def settle(call: Asked, return_id: ReturnRef, body: shapes.SettleIn | None = None) -> Response:
     """Settle what is due, or sooner than the terms say; each unit is settled once."""
 
-    def work(tx: Tx, _principal: Principal) -> Rma:
-        return settle_return.settle_now(tx, return_id, body.at if body else None)
+    def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
+        return settle_return.settle_now(tx, id, body.at if body else None)
 
     return _changed(call, Permission.RETURNS_APPROVE, return_id, work)
 
@@ -312,25 +310,27 @@ def settle(
 # ── shared ─────────────────────────────────────────────────────────────────────────────────
 
 
-def found(tx: Tx, return_id: Id, at: Places) -> Rma:
-    """The return with this id, if it goes to one of these locations (None: wherever it goes).
+def found(tx: Tx, text: str, at: Places) -> Rma:
+    """The return with this id or number, if it goes to one of these locations (None: to any).
 
     Raises ReturnNotFound.
     """
-    rma = returns.load(tx, [return_id]).get(return_id)
+    prefixed = text.startswith(f"{PREFIX}_")
+    id = parsed(PREFIX, text) if prefixed else returns.rma_by_number(tx, text.upper())
+    rma = returns.load(tx, [id]).get(id) if id is not None else None
     if rma is None or (at is not None and rma.location_id not in at):
-        raise ReturnNotFound("No return has this id.")
+        raise ReturnNotFound("There is no such return.")
     return rma
 
 
 def _changed(
-    call: Call, permission: Permission, return_id: Id, work: Callable[[Tx, Principal], Rma]
+    call: Call, permission: Permission, ref: str, work: Callable[[Tx, Principal, Id], Rma]
 ) -> Response:
     """Change a return that the caller sees, and answer with it as it is then."""
 
     def done(tx: Tx, principal: Principal) -> shapes.ReturnOut:
-        found(tx, return_id, principal.location_ids)
-        return shapes.whole(tx, work(tx, principal))
+        id = found(tx, ref, principal.location_ids).id
+        return shapes.whole(tx, work(tx, principal, id))
 
     return call.write(permission, done)
 

@@ -34,7 +34,9 @@ CONTENT = sql(
     "select content from returns.policies where tenant_id = %(tenant)s and version = %(version)s",
 )
 IN_FORCE = sql(
-    "policy_in_force", "select version from returns.policy_in_force where tenant_id = %(tenant)s"
+    "policy_in_force",
+    "select version from returns.policy_in_force where tenant_id = %(tenant)s",
+    scans="one row a merchant",
 )
 LOCK = sql(
     "lock_policy",
@@ -46,6 +48,7 @@ LOCK = sql(
 ACTIVATE = sql(
     "activate_policy",
     "update returns.policy_in_force set version = %(version)s where tenant_id = %(tenant)s",
+    scans="one row a merchant",
 )
 PAST = sql(
     "past_decisions",
