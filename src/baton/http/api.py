@@ -22,8 +22,10 @@ from baton.http import (
     master_data,
     operations,
     orders,
+    payments,
     problems,
     stock,
+    stored_value,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -63,6 +65,8 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        payments,
+        stored_value,
         attention,
         fulfillment,
         stock,
