@@ -36,7 +36,7 @@ class EffectOut(Out):
     settled_at: datetime | None
 
 
-class PaymentOut(Out):
+class PaymentDetailOut(Out):
     """One tender with all that was ever asked of its provider."""
 
     id: PaymentId
@@ -77,11 +77,11 @@ class PaymentsOut(Out):
     order_id: OrderId
     status: str
     refundable: int
-    payments: list[PaymentOut]
+    payments: list[PaymentDetailOut]
     receivables: list[ReceivableOut]
 
 
-class TenderIn(In):
+class PaymentIn(In):
     """Another way to pay: the provider's token, or a gift card's code; never a card number."""
 
     method: Annotated[str, Field(min_length=1, max_length=80)]

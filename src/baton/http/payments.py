@@ -32,7 +32,7 @@ def order_payments(call: Asked, order: OrderRef) -> shapes.PaymentsOut:
 
 
 @router.post("/orders/{order}/payments", response_model=shapes.PaymentsOut, status_code=201)
-def add_payment(call: Asked, order: OrderRef, body: shapes.TenderIn) -> Response:
+def add_payment(call: Asked, order: OrderRef, body: shapes.PaymentIn) -> Response:
     """Another tender, the last in turn: for the order, or for one of its receivables."""
 
     def work(tx: Tx, id: Id) -> None:
@@ -142,9 +142,9 @@ def _payments(tx: Tx, order_id: Id) -> shapes.PaymentsOut:
     )
 
 
-def _payment(payment: Payment, effects: list[Effect]) -> shapes.PaymentOut:
+def _payment(payment: Payment, effects: list[Effect]) -> shapes.PaymentDetailOut:
     told = {"status": payment.state.value, "effects": [_effect(effect) for effect in effects]}
-    return shapes.PaymentOut.model_validate(shapes.amounts(payment) | told)
+    return shapes.PaymentDetailOut.model_validate(shapes.amounts(payment) | told)
 
 
 def _effect(effect: Effect) -> shapes.EffectOut:
