@@ -95,7 +95,9 @@ def machines() -> list[Machine]:
             "stored_value",
             "Gift cards and store credit",
             "Spending needs `active`; money may come back to a `frozen` one.",
-            tuple((a, step, b) for step, ways in stored_value.MOVES.items() for a, b in ways),
+            tuple(
+                (a, step, b) for step, ways in stored_value.MOVES.items() for a, b in sorted(ways)
+            ),
         ),
     ]
 
