@@ -26,9 +26,9 @@ def said(**inputs: Any) -> Any:
         ({"days_since_delivery": 31}, "refuse", "window_closed"),
         ({"days_since_delivery": None}, "approve", "in_time"),
         (
-            {"days_since_delivery": 31, "reason": "wrong_item", "value_minor": 1001},
+            {"days_since_delivery": 31, "reason": "wrong_item", "value_minor": 2},
             "approve",
-            "fault",
+            "keep_it",
         ),
         ({"days_since_delivery": 731, "reason": "defective"}, "refuse", "window_closed"),
         ({"reason": "damaged"}, "ask", "photo_wanted"),

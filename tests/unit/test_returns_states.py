@@ -75,10 +75,7 @@ def test_how_far_it_is(units: dict[str, int], state: State) -> None:
     [
         ({}, {"now": 4, "scan": 0, "receipt": 0, "grade": 0}),
         ({"received": 3, "graded": 1}, {"now": 4, "scan": 3, "receipt": 3, "grade": 1}),
-        (
-            {"received": 3, "graded": 1, "settled": 2},
-            {"now": 2, "scan": 1, "receipt": 1, "grade": 0},
-        ),
+        ({"received": 3, "settled": 2}, {"now": 2, "scan": 1, "receipt": 1, "grade": 0}),
         ({"kept": 1}, {"now": 4, "scan": 1, "receipt": 1, "grade": 1}),
         ({"missing": 4, "settled": 4}, {"now": 0, "scan": 0, "receipt": 0, "grade": 0}),
     ],

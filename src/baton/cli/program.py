@@ -15,10 +15,12 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    payments,
     returns,
     route,
     serve,
     stock,
+    stored_value,
 )
 
 app = typer.Typer(
@@ -60,6 +62,9 @@ app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)
 app.add_typer(route.area)
+app.add_typer(payments.area)
+app.add_typer(stored_value.cards)
+app.add_typer(stored_value.credit)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

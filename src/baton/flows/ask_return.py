@@ -56,6 +56,8 @@ def ask_return(
     order = orders.locked(tx, order_id)
     sent = shipping.of_orders(tx, [order.id])
     _check_exchanges(tx, asked)
+    if order.header.customer_id is None and any(x.wanted is GoesTo.STORE_CREDIT for x in asked):
+        raise ReturnInvalid("The order has no customer to credit.", field="lines.0.resolution")
     request = Request(
         order.id,
         order.number,

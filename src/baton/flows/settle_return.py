@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baton import orders, payments, returns
+from baton import orders, payments, returns, stored_value
+from baton.flows import refund
 from baton.orders import rules
 from baton.orders.model import LineKind, Order
+from baton.payments.model import Effect
 from baton.platform.db import Tx
 from baton.returns.errors import ReturnNotFound
 from baton.returns.model import Cause, GoesTo, RefundAt, Rma, Settlement, State
 from baton.returns.rules import Paid, Priced
 from baton.returns.rules.money import Sum
+from baton.stored_value.model import Cause as StoredCause
+from baton.stored_value.model import Grant
 from baton.values import Id, Money
 from baton.values.errors import Refused
 
-BY_HAND = "refund_by_hand"  # the kind of exception
 _PAYABLE = (State.APPROVED, State.ON_ITS_WAY, State.RECEIVED, State.GRADED)
 
 
@@ -34,7 +37,8 @@ def settle_due(tx: Tx, order: Order, rma: Rma, *, at: RefundAt | None = None) ->
     for goes_to, wanted in returns.due(tx, rma, at=at).items():
         summed = returns.preview(tx, rma, wanted, priced(order), paid(tx, order), goes_to)
         rma, settlement = returns.book(tx, rma, summed, goes_to)
-        order = pay_out(tx, order, rma, settlement)
+        pay_out(tx, order, rma, settlement)
+        order = orders.locked(tx, order.id)
     return rma
 
 
@@ -78,65 +82,82 @@ def priced(order: Order) -> dict[int, Priced]:
 
 
 def paid(tx: Tx, order: Order) -> Paid:
-    """What can still be given back of an order; a capture under way counts as money."""
+    """What can still be given back of an order; a capture under way counts as money.
+
+    What earlier settlements brought and was not given back yet is not to be had a second time.
+    """
     held = payments.by_orders(tx, [order.id])
-    available = sum(p.captured + p.capturing - p.refunded - p.refunding for p in held)
+    effects = payments.effects_by_orders(tx, [order.id])
+    available = payments.left(held, effects) + sum(payment.capturing for payment in held)
+    for settlement in returns.settlements(tx, [order.id]):
+        if settlement.goes_to is not GoesTo.NONE:
+            available -= _owed(settlement, effects)
     included = order.header.prices_include_tax
-    return Paid(
-        available,
-        tuple(
-            (charge.charge_no, rules.charge_total(charge, tax_included=included))
-            for charge in order.charges
-        ),
+    charges = tuple(
+        (charge.charge_no, rules.charge_total(charge, tax_included=included))
+        for charge in order.charges
     )
+    return Paid(available, charges)
 
 
-def pay_out(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> Order:
+def _owed(settlement: Settlement, effects: Sequence[Effect]) -> int:
+    """What of a settlement was not given back yet; the bonus is no money that came."""
+    target = settlement.amount_minor - settlement.bonus_minor
+    return max(target - payments.given_back(settlement.id, effects), 0)
+
+
+def pay_out(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
     """Have the money of a settlement given back; said again, it does no more.
 
-    What can't go back by itself is put before a person, unless the channel gave it back.
+    What is still being captured goes back once it is there; what was taken elsewhere is put
+    before a person, unless the channel gave it back itself.
     """
-    amount = settlement.amount_minor
-    if not amount or settlement.goes_to in (GoesTo.NONE, GoesTo.EXCHANGE):
-        return order
+    if settlement.goes_to in (GoesTo.NONE, GoesTo.EXCHANGE):
+        return
+    effects = payments.effects_by_orders(tx, [order.id])
+    there = payments.left(payments.by_orders(tx, [order.id]), effects)
+    before = payments.given_back(settlement.id, effects)
+    target = min(settlement.amount_minor - settlement.bonus_minor, before + there)
+    to = settlement.goes_to.value
+    if settlement.goes_to is GoesTo.STORE_CREDIT and order.header.customer_id is None:
+        _nobody(tx, order, rma, settlement)
+        return
     if rma.cause is Cause.CHANNEL:
-        return order
-    if settlement.goes_to is GoesTo.STORE_CREDIT:
-        return _by_hand(tx, order, rma, settlement, amount, "Give the customer store credit.")
-    money = Money(amount, settlement.currency)
-    given = payments.refund(tx, order.id, money, settlement.id)
-    returns.asked(tx, settlement, given.intended.minor)
-    waits = any(payment.capturing for payment in payments.by_orders(tx, [order.id]))
-    if given.missing.minor and not waits:
-        hint = "Give it back where it was taken: at the marketplace, or at the till."
-        return _by_hand(tx, order, rma, settlement, given.missing.minor, hint)
-    return order
+        to = refund.ELSEWHERE
+    if target > before:
+        money = Money(target, settlement.currency)
+        refund.refund(tx, order.id, settlement.id, money, to, f"return {rma.number}")
+    _give_bonus(tx, order, rma, settlement)
+
+
+def _give_bonus(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
+    """What a store credit brings on top, once."""
+    if settlement.bonus_minor and order.header.customer_id is not None:
+        bonus = Money(settlement.bonus_minor, settlement.currency)
+        customer, why = order.header.customer_id, f"return {rma.number}"
+        grant = Grant(customer, bonus, settlement.id, order.id, StoredCause.GRANTED, why)
+        stored_value.grant(tx, [grant])
+
+
+def _nobody(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
+    orders.open_exception(
+        tx,
+        order,
+        refund.BY_HAND,
+        str(settlement.id),
+        f"The return {rma.number} brings store credit, and the order has no customer.",
+        "Refund it another way.",
+    )
 
 
 def pay_out_again(tx: Tx, order_ids: Sequence[Id]) -> None:
     """Money has come since a return was settled: what it owes is asked for."""
-    owing = [
-        s
-        for s in returns.settlements(tx, order_ids)
-        if s.goes_to is GoesTo.ORIGINAL and s.asked_minor < s.amount_minor
-    ]
-    if not owing:
+    settled = returns.settlements(tx, order_ids)
+    if not settled:
         return
-    found = orders.lock(tx, sorted({s.order_id for s in owing}))
-    rmas = returns.load(tx, {s.rma_id for s in owing})
-    for settlement in owing:
-        order = found[settlement.order_id]
-        found[order.id] = pay_out(tx, order, rmas[settlement.rma_id], settlement)
-
-
-def _by_hand(
-    tx: Tx, order: Order, rma: Rma, settlement: Settlement, amount: int, hint: str
-) -> Order:
-    return orders.open_exception(
-        tx,
-        order,
-        BY_HAND,
-        str(settlement.id),
-        f"{Money(amount, settlement.currency)} of the return {rma.number} can't go back by itself.",
-        hint,
-    )
+    found = orders.lock(tx, sorted({s.order_id for s in settled}))
+    rmas = returns.load(tx, {s.rma_id for s in settled})
+    for settlement in settled:
+        effects = payments.effects_by_orders(tx, [settlement.order_id])
+        if _owed(settlement, effects):
+            pay_out(tx, found[settlement.order_id], rmas[settlement.rma_id], settlement)

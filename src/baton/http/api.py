@@ -22,9 +22,11 @@ from baton.http import (
     master_data,
     operations,
     orders,
+    payments,
     problems,
     returns,
     stock,
+    stored_value,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -64,6 +66,8 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        payments,
+        stored_value,
         attention,
         fulfillment,
         stock,

@@ -264,7 +264,7 @@ class SettledChargeOut(Out):
 
 
 class SettlementOut(Out):
-    """Amounts in minor units; `withheld` was never paid, `asked` is at gateways."""
+    """Amounts in minor units; `withheld` was never paid."""
 
     id: SettlementId
     settlement_no: int
@@ -277,7 +277,6 @@ class SettlementOut(Out):
     bonus: int
     withheld: int
     amount: int
-    asked: int
     exchange_order: OrderId | None
     settled_at: datetime
     settled_by: str
@@ -551,7 +550,6 @@ def settlement(settled: Settlement) -> SettlementOut:
         bonus=settled.bonus_minor,
         withheld=settled.withheld_minor,
         amount=settled.amount_minor,
-        asked=settled.asked_minor,
         exchange_order=settled.exchange_order,
         settled_at=settled.settled_at,
         settled_by=settled.settled_by,

@@ -93,10 +93,10 @@ def save_policy(call: Asked, body: shapes.PolicyIn) -> Response:
 @router.post("/policies/try", response_model=shapes.TrialOut)
 def try_policy(call: Asked, body: shapes.TryIn) -> Response:
     """What a policy would have decided over past returns; nothing changes."""
-    if (body.policy is None) == (body.content is None):
-        raise ReturnInvalid("Name a policy, or give its content.", field="policy")
 
     def work(tx: Tx, _principal: Principal) -> shapes.TrialOut:
+        if (body.policy is None) == (body.content is None):
+            raise ReturnInvalid("Name a policy, or give its content.", field="policy")
         content = body.content
         if content is None:
             content = dict(returns.policy(tx, shapes.version_of(str(body.policy))).content)

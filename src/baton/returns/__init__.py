@@ -9,7 +9,7 @@ Tables     returns.rmas · rma_lines · claims (the guard of units) · receipts 
            returns.returns · lines
 Verbs      open_return · decide · approve · refuse · answer · cancel · expire · send · receive ·
            add_line · grade · dispose · want_label · own_label · label_settled · scanned · due ·
-           preview · book · asked · save_policy · activate_policy · try_policy · arrive · match ·
+           preview · book · save_policy · activate_policy · try_policy · arrive · match ·
            dispose_parcel · claim_from_carrier · settle_carrier_claim · record · count_recorded
 Reads      load · page_of_rmas · rmas_of_orders · receipts · gradings · labels · photos ·
            settlements · parcels · carrier_claims; returns_by_id · returns_of_orders
@@ -36,7 +36,7 @@ from baton.returns.actions.goods import (
     ungraded,
     want_label,
 )
-from baton.returns.actions.money import asked, book, due, preview
+from baton.returns.actions.money import book, due, preview
 from baton.returns.actions.parcels import (
     arrive,
     carrier_claim,
@@ -110,7 +110,6 @@ __all__ = [
     "answer",
     "approve",
     "arrive",
-    "asked",
     "book",
     "cancel",
     "carrier_claim",

@@ -60,14 +60,12 @@ def preview(
     for settlement in before:
         for charge in settlement.charges:
             given[charge.charge_no] = given.get(charge.charge_no, 0) + charge.amount
-    # what went another way than through a gateway is not to be had a second time
-    elsewhere = sum(s.amount_minor - s.bonus_minor - s.asked_minor for s in before)
-    left = replace(paid, available=paid.available - elsewhere, given=given)
+    known = replace(paid, given=given)
     first = not any(s.rma_id == rma.id for s in before)
     bought = any(x.state is LabelState.BOUGHT for x in goods.labels(tx, [rma.id]))
     fee = rma.terms.label_fee_minor if first and bought else 0
     credited = goes_to in (GoesTo.STORE_CREDIT, GoesTo.EXCHANGE)
-    return settle(wanted, priced, left, rma.terms, credited=credited, label_fee=fee)
+    return settle(wanted, priced, known, rma.terms, credited=credited, label_fee=fee)
 
 
 def book(
@@ -78,7 +76,7 @@ def book(
     settlement = Settlement(
         new.fresh(), rma.id, len(earlier) + 1, rma.order_id, goes_to, rma.currency, summed.goods,
         summed.tax, summed.charges_minor, summed.fee, summed.bonus, summed.amount,
-        summed.withheld, 0, exchange_order, tx.now, tx.caller.actor, summed.lines, summed.charges,
+        summed.withheld, exchange_order, tx.now, tx.caller.actor, summed.lines, summed.charges,
     )  # fmt: skip
     money.add(tx, settlement)
     claims = rmas.claims(tx, rma.order_id)
@@ -101,12 +99,6 @@ def book(
         facts.append(ReturnClosed(*said(after)))
     journal.record(tx, facts)
     return after, settlement
-
-
-def asked(tx: Tx, settlement: Settlement, asked_minor: int) -> Settlement:
-    """Keep how much of it gateways were asked to give back."""
-    money.asked(tx, settlement.id, asked_minor)
-    return replace(settlement, asked_minor=asked_minor)
 
 
 def _fact(rma: Rma, settlement: Settlement) -> ReturnSettled:

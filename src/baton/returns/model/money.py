@@ -59,7 +59,6 @@ class Settlement:
     bonus_minor: int
     amount_minor: int
     withheld_minor: int
-    asked_minor: int
     exchange_order: Id | None
     settled_at: datetime
     settled_by: str

@@ -14,8 +14,8 @@ sql = Statements("returns")
 
 _SETTLEMENT = (
     "id, rma_id, settlement_no, order_id, goes_to, currency, goods_minor, tax_minor,"
-    " charges_minor, fee_minor, bonus_minor, amount_minor, withheld_minor, asked_minor,"
-    " exchange_order, settled_at, settled_by"
+    " charges_minor, fee_minor, bonus_minor, amount_minor, withheld_minor, exchange_order,"
+    " settled_at, settled_by"
 )
 _NAMES = tuple(f.name for f in fields(Settlement) if f.name not in ("lines", "charges"))
 
@@ -25,8 +25,8 @@ ADD = sql(
     insert into returns.settlements (tenant_id, {_SETTLEMENT})
     values (%(tenant)s, %(id)s, %(rma_id)s, %(settlement_no)s, %(order_id)s, %(goes_to)s,
             %(currency)s, %(goods_minor)s, %(tax_minor)s, %(charges_minor)s, %(fee_minor)s,
-            %(bonus_minor)s, %(amount_minor)s, %(withheld_minor)s, %(asked_minor)s,
-            %(exchange_order)s, %(settled_at)s, %(settled_by)s)
+            %(bonus_minor)s, %(amount_minor)s, %(withheld_minor)s, %(exchange_order)s,
+            %(settled_at)s, %(settled_by)s)
     """,
 )
 ADD_SETTLED_LINES = sql(
@@ -49,13 +49,6 @@ ADD_CHARGES = sql(
     select %(tenant)s, %(settlement_id)s, n.charge_no, %(order_id)s, n.amount, n.whole
     from unnest(%(charge_no)s::int[], %(amount)s::bigint[], %(whole)s::boolean[])
          as n (charge_no, amount, whole)
-    """,
-)
-ASKED = sql(
-    "settlement_asked",
-    """
-    update returns.settlements set asked_minor = %(asked_minor)s
-    where tenant_id = %(tenant)s and id = %(id)s
     """,
 )
 BY_ORDER = sql(
@@ -108,11 +101,6 @@ def add(tx: Tx, settlement: Settlement) -> None:
             amount=[charge.amount for charge in settlement.charges],
             whole=[charge.whole for charge in settlement.charges],
         )
-
-
-def asked(tx: Tx, settlement_id: Id, asked_minor: int) -> None:
-    """Keep how much of a settlement gateways were asked to give back."""
-    tx.run(ASKED, id=settlement_id, asked_minor=asked_minor)
 
 
 def settlements(tx: Tx, order_ids: Collection[Id]) -> list[Settlement]:

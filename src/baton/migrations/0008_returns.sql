@@ -180,15 +180,13 @@ create table returns.settlements (
     bonus_minor       bigint not null check (bonus_minor >= 0),
     amount_minor      bigint not null check (amount_minor >= 0),
     withheld_minor    bigint not null check (withheld_minor >= 0), -- was never paid, so not given back
-    asked_minor       bigint not null check (asked_minor >= 0),    -- of the amount, asked of gateways
     exchange_order    uuid,
     settled_at        timestamptz not null,
     settled_by        text not null,
     primary key (tenant_id, id),
     constraint settlements_once unique (tenant_id, rma_id, settlement_no),
     constraint settlements_sum check (
-        amount_minor = greatest(goods_minor + charges_minor - fee_minor, 0) + bonus_minor - withheld_minor),
-    constraint settlements_asked check (asked_minor <= amount_minor)
+        amount_minor = greatest(goods_minor + charges_minor - fee_minor, 0) + bonus_minor - withheld_minor)
 );
 create index settlements_order on returns.settlements (tenant_id, order_id);
 call platform.guard('returns.settlements', 'select, insert, update');
