@@ -1,4 +1,4 @@
-"""`baton return`: ask, decide, take in, grade, put away, settle; and the policy."""
+"""`baton return`: ask, decide, take in, grade, put away, settle; `baton return-policy`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from baton.cli.output import fields, moment, money, table
 area = typer.Typer(
     name="return", help="Returns: ask, decide, take in, settle.", no_args_is_help=True
 )
-policy_area = typer.Typer(name="policy", help="The return policy.", no_args_is_help=True)
-area.add_typer(policy_area)
+policy_area = typer.Typer(
+    name="return-policy", help="The return policy: versions, trials.", no_args_is_help=True
+)
 
 Number = Annotated[str, typer.Argument(help="Number or id of a return.")]
 Order = Annotated[str, typer.Argument(help="Number or id of an order.")]

@@ -14,6 +14,7 @@ from baton.access.model import Permission, Principal
 from baton.flows import ask_return, settle_return, take_back
 from baton.http import orders as order_routes
 from baton.http import return_shapes as shapes
+from baton.http import return_views as views
 from baton.http.call import Asked, Call, Places
 from baton.http.wire import Limit, Page, cursor, place
 from baton.platform.db import Tx
@@ -44,12 +45,12 @@ def list_returns(
             of_order = returns.rmas_of_orders(tx, [order_routes.found(tx, order, None)])
             wanted = [r for r in of_order if status in (None, r.status)]
             mine = [r for r in wanted if at is None or r.location_id in at]
-            return Page(data=shapes.rows(tx, mine))
+            return Page(data=views.rows(tx, mine))
         since = Place(*place(after)) if after else Place(tx.now + timedelta(days=1), _END)
         found = returns.page_of_rmas(tx, since, status, at, limit)
         last = found[-1] if len(found) == limit else None
         return Page(
-            data=shapes.rows(tx, found),
+            data=views.rows(tx, found),
             next=cursor(last.requested_at, last.id) if last else None,
         )
 
@@ -65,7 +66,7 @@ def ask(call: Asked, body: shapes.ReturnIn) -> Response:
         asked = [_asked(each, number) for number, each in enumerate(body.lines)]
         where = _place(tx, principal, Permission.RETURNS_WRITE, body.location)
         rma = ask_return.ask_return(tx, order_id, asked, location_id=where, note=body.note)
-        return shapes.whole(tx, rma)
+        return views.whole(tx, rma)
 
     return call.write(Permission.RETURNS_WRITE, work, status=201)
 
@@ -75,7 +76,7 @@ def list_policies(call: Asked) -> Page[shapes.PolicyOut]:
     """All versions of the return policy, newest first; policy-0 is built in."""
 
     def work(tx: Tx) -> Page[shapes.PolicyOut]:
-        return Page(data=[shapes.policy(each) for each in returns.all_policies(tx)])
+        return Page(data=[views.policy(each) for each in returns.all_policies(tx)])
 
     return call.read(Permission.RETURNS_READ, work)
 
@@ -85,7 +86,7 @@ def save_policy(call: Asked, body: shapes.PolicyIn) -> Response:
     """Keep a version of the policy; it decides once it is activated."""
 
     def work(tx: Tx, _principal: Principal) -> shapes.WholePolicyOut:
-        return shapes.whole_policy(returns.save_policy(tx, body.name, body.content))
+        return views.whole_policy(returns.save_policy(tx, body.name, body.content))
 
     return call.write(Permission.RETURNS_APPROVE, work, everywhere=True)
 
@@ -99,9 +100,9 @@ def try_policy(call: Asked, body: shapes.TryIn) -> Response:
             raise ReturnInvalid("Name a policy, or give its content.", field="policy")
         content = body.content
         if content is None:
-            content = dict(returns.policy(tx, shapes.version_of(str(body.policy))).content)
+            content = dict(returns.policy(tx, views.version_of(str(body.policy))).content)
         since = tx.now - timedelta(days=body.days)
-        return shapes.trial(returns.try_policy(tx, content, since, body.limit))
+        return views.trial(returns.try_policy(tx, content, since, body.limit))
 
     return call.write(Permission.RETURNS_APPROVE, work, everywhere=True)
 
@@ -111,7 +112,7 @@ def show_policy(call: Asked, policy: shapes.PolicyName) -> shapes.WholePolicyOut
     """One version of the policy with its tables."""
 
     def work(tx: Tx) -> shapes.WholePolicyOut:
-        return shapes.whole_policy(returns.policy(tx, shapes.version_of(policy)))
+        return views.whole_policy(returns.policy(tx, views.version_of(policy)))
 
     return call.read(Permission.RETURNS_READ, work)
 
@@ -121,7 +122,7 @@ def activate_policy(call: Asked, policy: shapes.PolicyName) -> Response:
     """This version decides from now on; returns that are decided keep theirs."""
 
     def work(tx: Tx, _principal: Principal) -> shapes.WholePolicyOut:
-        return shapes.whole_policy(returns.activate_policy(tx, shapes.version_of(policy)))
+        return views.whole_policy(returns.activate_policy(tx, views.version_of(policy)))
 
     return call.write(Permission.RETURNS_APPROVE, work, everywhere=True)
 
@@ -131,7 +132,7 @@ def show_return(call: Asked, return_id: ReturnRef) -> shapes.ReturnOut:
     """One return with receipts, gradings, settlements, and what may be done now."""
 
     def work(tx: Tx, at: Places) -> shapes.ReturnOut:
-        return shapes.whole(tx, found(tx, return_id, at))
+        return views.whole(tx, found(tx, return_id, at))
 
     return call.read_at(Permission.RETURNS_READ, work)
 
@@ -190,7 +191,7 @@ def answer(call: Asked, return_id: ReturnRef, body: shapes.AnswerIn) -> Response
     def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
         photos = {
             each.line: [
-                shapes.photo_of(one, f"photos.{number}.photos.{n}.content")
+                views.photo_of(one, f"photos.{number}.photos.{n}.content")
                 for n, one in enumerate(each.photos)
             ]
             for number, each in enumerate(body.photos)
@@ -235,7 +236,7 @@ def grade(call: Asked, return_id: ReturnRef, body: shapes.GradeIn) -> Response:
 
     def work(tx: Tx, principal: Principal, id: Id) -> Rma:
         _place(tx, principal, Permission.RETURNS_RECEIVE, body.location)
-        photos = [shapes.photo_of(one, f"photos.{n}.content") for n, one in enumerate(body.photos)]
+        photos = [views.photo_of(one, f"photos.{n}.content") for n, one in enumerate(body.photos)]
         rma, _grading = take_back.grade(
             tx,
             id,
@@ -330,7 +331,7 @@ def _changed(
 
     def done(tx: Tx, principal: Principal) -> shapes.ReturnOut:
         id = found(tx, ref, principal.location_ids).id
-        return shapes.whole(tx, work(tx, principal, id))
+        return views.whole(tx, work(tx, principal, id))
 
     return call.write(permission, done)
 
@@ -348,7 +349,7 @@ def _place(tx: Tx, principal: Principal, permission: Permission, code: str) -> I
 
 def _asked(given: shapes.AskedIn, number: int) -> AskedUnits:
     where = f"lines.{number}.photos"
-    photos = (shapes.photo_of(x, f"{where}.{n}.content") for n, x in enumerate(given.photos))
+    photos = (views.photo_of(x, f"{where}.{n}.content") for n, x in enumerate(given.photos))
     return AskedUnits(
         given.line,
         given.quantity,

@@ -86,6 +86,7 @@ from baton.returns.store.goods import (
 from baton.returns.store.money import settlements
 from baton.returns.store.parcels import claims as carrier_claims
 from baton.returns.store.parcels import queue as parcels
+from baton.returns.store.policies import terms_of
 from baton.returns.store.records import page_of_returns, returns_by_id
 from baton.returns.store.rmas import (
     claims,
@@ -96,7 +97,6 @@ from baton.returns.store.rmas import (
     refunded_to,
     rma_by_number,
     rmas_of_orders,
-    terms_of,
 )
 
 __all__ = [

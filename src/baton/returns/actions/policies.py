@@ -136,9 +136,8 @@ def try_policy(tx: Tx, content: Mapping[str, Any], since: datetime, limit: int) 
 
 
 def _differs(decision: Mapping[str, Any], would_be: Decision) -> bool:
-    new_terms = msgspec.to_builtins(would_be.terms)
     return (
         decision["outcome"] != would_be.outcome.value
-        or list(decision["reasons"]) != list(would_be.reasons)
-        or decision["terms"] != new_terms
+        or tuple(decision["reasons"]) != would_be.reasons
+        or policies.terms_of(decision["terms"]) != would_be.terms
     )

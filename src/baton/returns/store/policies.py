@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from baton.platform.db import Statements, Tx
-from baton.returns.model.policy import Policy
+from baton.returns.model.policy import Policy, Terms
 from baton.values.ids import NIL, Id
 
 sql = Statements("returns")
@@ -109,3 +109,8 @@ def activate(tx: Tx, version: int) -> None:
 def past(tx: Tx, since: Any, before: Any, limit: int, id: Id = NIL) -> list[tuple[Any, ...]]:
     """Lines of past returns with what was decided, newest first."""
     return tx.all(PAST, since=since, before=before, id=id, limit=limit)
+
+
+def terms_of(kept: Mapping[str, Any]) -> Terms:
+    """Terms as they were kept."""
+    return msgspec.convert(kept, Terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -10,8 +10,8 @@ import msgspec
 
 from baton.platform.db import Statements, Tx, columns, listed
 from baton.returns.model.money import GoesTo
-from baton.returns.model.policy import Terms
 from baton.returns.model.rma import Cause, Claim, Place, Rma, RmaLine, State
+from baton.returns.store.policies import terms_of
 from baton.values.ids import Id
 
 sql = Statements("returns")
@@ -300,11 +300,6 @@ def _rma(row: tuple[Any, ...], lines: tuple[RmaLine, ...]) -> Rma:
     kept["terms"] = terms_of(kept["terms"])
     kept["reasons"] = tuple(kept["reasons"])
     return Rma(**kept, lines=lines)
-
-
-def terms_of(kept: Mapping[str, Any]) -> Terms:
-    """Terms as they were kept."""
-    return msgspec.convert(kept, Terms)
 
 
 def _line(row: Sequence[Any]) -> RmaLine:
