@@ -41,6 +41,8 @@ const WORDS: Record<string, Words> = {
   "orders.cancelled": ["Cancelled", "bad", andWhy],
   "orders.unparked": ["Line unparked", "wait", inUnits],
   "orders.edited": ["Edited", "plan", kind],
+  "orders.taxed": ["Tax in the prices reckoned", "quiet"],
+  "orders.rated": ["Rate of exchange known", "quiet", (data) => joined(text(data.currency), text(data.rate))],
   "orders.held": ["Put on hold", "bad", kind],
   "orders.hold_resolved": ["Hold resolved", "good", kind],
   "orders.exception_opened": ["Exception opened", "warn", kind],

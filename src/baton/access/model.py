@@ -48,6 +48,8 @@ class Permission(StrEnum):
     SHIPPING_TRACK = "shipping:track"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
+    TAX_READ = "tax:read"
+    TAX_WRITE = "tax:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -103,6 +105,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ROUTING_READ,
             P.SHIPPING_READ,
             P.STOCK_READ,
+            P.TAX_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -115,10 +118,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.PAYMENTS_WRITE,
                 P.RETURNS_READ,
                 P.SHIPPING_READ,
+                P.TAX_READ,
+                P.TAX_WRITE,
                 P.VERIFY_READ,
             }
         ),
-        Role.OPERATIONS: _ALL - {P.ACCESS_READ, P.ACCESS_WRITE, P.CHANNELS_WRITE, P.PAYMENTS_WRITE},
+        Role.OPERATIONS: _ALL
+        - {P.ACCESS_READ, P.ACCESS_WRITE, P.CHANNELS_WRITE, P.PAYMENTS_WRITE, P.TAX_WRITE},
         Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},

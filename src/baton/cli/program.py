@@ -18,6 +18,7 @@ from baton.cli import (
     route,
     serve,
     stock,
+    tax,
 )
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ order_changes.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
+app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

@@ -24,6 +24,7 @@ from baton.http import (
     orders,
     problems,
     stock,
+    tax,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -68,6 +69,7 @@ def create(app: App) -> FastAPI:
         stock,
         catalog,
         master_data,
+        tax,
         imports,
         operations,
     ):

@@ -22,6 +22,7 @@ from baton import (
     payments,
     returns,
     shipping,
+    tax,
 )
 from baton.orders import rules
 from baton.platform import journal
@@ -151,6 +152,10 @@ ORPHANS = sql(
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
         where p.tenant_id = %(tenant)s
         union all
+        select 'tax', d.order_id, o.id is null from tax.determinations d
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+        where d.tenant_id = %(tenant)s
+        union all
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
@@ -235,12 +240,47 @@ HELD = sql(
     scans="verify reads all",
 )
 
+TAXED = sql(
+    "order_taxes",
+    """
+    select count(*), array_agg(o.number || coalesce(
+               ': the tax of its lines and charges is ' || d.tax_minor || ', the order says '
+               || o.tax_minor, ': its tax was not determined'))
+           filter (where d.tax_minor <> o.tax_minor or (d.order_id is null
+               and not exists (select from work.items i
+                               where i.tenant_id = %(tenant)s and i.lane = 'tax.determine:' || o.id)
+               and not exists (select from journal.entries e
+                               where e.tenant_id = %(tenant)s and e.subject_id = o.id
+                                 and e.no is null)))
+    from orders.orders o
+    left join tax.determinations d on d.tenant_id = %(tenant)s and d.order_id = o.id
+    where o.tenant_id = %(tenant)s and o.mode = 'live'
+    """,
+    scans="verify reads all",
+)
+TAX_SEEN = sql(
+    "tax_differences",
+    """
+    select count(*), array_agg(o.number || ': its tax differs, and nobody was told')
+           filter (where not exists (
+               select from orders.exceptions x
+               where x.tenant_id = %(tenant)s and x.order_id = d.order_id
+                 and x.kind = 'tax_differs'))
+    from tax.determinations d
+    join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+    where d.tenant_id = %(tenant)s and d.state = 'differs'
+    """,
+    scans="verify reads all",
+)
+
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
     "I2 promised units of a line are reserved in stock": PROMISED,
     "I3 each shipment has exactly its movements": MOVED,
     "I4 shipped units of a line are those in shipments": SHIPPED,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    "tax: that of lines and charges is the order's": TAXED,
+    "tax: a difference was put before a person": TAX_SEEN,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -291,6 +331,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "payments": payments.verify,
     "returns": returns.verify,
     "shipping": shipping.verify,
+    "tax": tax.verify,
 }
 
 
