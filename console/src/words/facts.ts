@@ -87,6 +87,7 @@ const WORDS: Record<string, Words> = {
   "payments.void_requested": ["Release of the rest asked", "quiet", amount],
   "payments.voided": ["Rest released", "quiet", amount],
   "payments.refunded": ["Refunded", "warn", amount],
+  "tax.determined": ["Tax determined", "quiet", (data) => sentence(text(data.state))],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
   "notifications.sent": ["Message sent", "quiet", kind],
   "notifications.refused": ["Message refused", "bad", kind],

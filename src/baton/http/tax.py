@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from baton import access, catalog, channels, customers, orders, tax
-from baton.access.model import LegalEntity, Permission
+from baton.access.model import LegalEntity, Permission, Principal
 from baton.customers.errors import CustomerNotFound
 from baton.flows import jobs
 from baton.flows.determine_tax import ask
@@ -324,11 +324,11 @@ def determine_again(call: Asked, order: OrderRef) -> Response:
     What has shipped keeps its tax.
     """
 
-    def work(tx: Tx, _principal: object) -> Done:
-        ask(tx, [found(tx, order, None)], jobs.BY_HAND)
+    def work(tx: Tx, principal: Principal) -> Done:
+        ask(tx, [found(tx, order, principal.location_ids)], jobs.BY_HAND)
         return Done()
 
-    return call.write(Permission.TAX_WRITE, work, everywhere=True)
+    return call.write(Permission.TAX_WRITE, work)
 
 
 def _order_tax(tx: Tx, id: Id) -> shapes.OrderTaxOut:

@@ -59,7 +59,12 @@ RATES_OF = sql(
     order by country, region, category, component, valid_from
     """,
 )
-ANY_RATE = sql("any_rate", "select from tax.rates where tenant_id = %(tenant)s limit 1")
+ANY_RATE = sql(
+    "any_rate",
+    """
+    select from tax.rates where tenant_id = %(tenant)s and country > '' order by country limit 1
+    """,
+)
 RATE_PAGE = sql(
     "rate_page",
     f"""
