@@ -15,9 +15,11 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    payments,
     route,
     serve,
     stock,
+    stored_value,
     tax,
 )
 
@@ -59,6 +61,9 @@ order_changes.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
+app.add_typer(payments.area)
+app.add_typer(stored_value.cards)
+app.add_typer(stored_value.credit)
 app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)

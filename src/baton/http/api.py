@@ -22,8 +22,10 @@ from baton.http import (
     master_data,
     operations,
     orders,
+    payments,
     problems,
     stock,
+    stored_value,
     tax,
 )
 from baton.http.call import COOKIE
@@ -64,6 +66,8 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        payments,
+        stored_value,
         attention,
         fulfillment,
         stock,

@@ -22,12 +22,14 @@ from baton import (
     payments,
     returns,
     shipping,
+    stored_value,
     tax,
 )
 from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
 
@@ -240,35 +242,46 @@ HELD = sql(
     scans="verify reads all",
 )
 
-TAXED = sql(
-    "order_taxes",
+OWN_MONEY = sql(
+    "own_money",
     """
-    select count(*), array_agg(o.number || coalesce(
-               ': the tax of its lines and charges is ' || d.tax_minor || ', the order says '
-               || o.tax_minor, ': its tax was not determined'))
-           filter (where d.tax_minor <> o.tax_minor or (d.order_id is null
-               and not exists (select from work.items i
-                               where i.tenant_id = %(tenant)s and i.lane = 'tax.determine:' || o.id)
-               and not exists (select from journal.entries e
-                               where e.tenant_id = %(tenant)s and e.subject_id = o.id
-                                 and e.no is null)))
-    from orders.orders o
-    left join tax.determinations d on d.tenant_id = %(tenant)s and d.order_id = o.id
-    where o.tenant_id = %(tenant)s and o.mode = 'live'
+    with asked as (
+        select e.id, case e.kind when 'capture' then 'redeemed' else 'returned' end as cause,
+               case e.kind when 'capture' then -e.amount else e.amount end as amount
+        from payments.effects e
+        join payments.payments p on p.tenant_id = %(tenant)s and p.id = e.payment_id
+        where e.tenant_id = %(tenant)s and e.state = 'succeeded' and (
+            e.via = 'store_credit'
+            or e.via = '' and p.provider in ('gift_card', 'store_credit')
+               and (e.kind = 'refund' or e.kind = 'capture' and e.provider_ref <> ''))
+          and e.kind in ('capture', 'refund')
+    ), booked as (
+        select n.subject_id as id, n.cause, n.amount from stored_value.entries n
+        where n.tenant_id = %(tenant)s and n.cause in ('redeemed', 'returned')
+    )
+    select count(*), array_agg(coalesce(a.id, b.id)::text || ': a payment says '
+               || coalesce(a.amount, 0) || ', the account ' || coalesce(b.amount, 0))
+           filter (where coalesce(a.amount, 0) <> coalesce(b.amount, 0))
+    from asked a full join booked b on b.id = a.id and b.cause = a.cause
     """,
     scans="verify reads all",
 )
-TAX_SEEN = sql(
-    "tax_differences",
+OWN_HOLDS = sql(
+    "own_holds",
     """
-    select count(*), array_agg(o.number || ': its tax differs, and nobody was told')
-           filter (where not exists (
-               select from orders.exceptions x
-               where x.tenant_id = %(tenant)s and x.order_id = d.order_id
-                 and x.kind = 'tax_differs'))
-    from tax.determinations d
-    join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
-    where d.tenant_id = %(tenant)s and d.state = 'differs'
+    select count(*), array_agg(p.id::text || ': the payment may take '
+               || p.authorised - p.captured - p.voided || ', held are ' || coalesce(h.amount, 0))
+           filter (where p.authorised - p.captured - p.voided <> coalesce(h.amount, 0)
+                     and not exists (
+                         select from payments.effects e
+                         where e.tenant_id = %(tenant)s and e.payment_id = p.id
+                           and e.kind = 'void' and e.state = 'requested'))
+    from payments.payments p
+    left join (
+        select s.holder_id, sum(s.amount)::bigint as amount from stored_value.holds s
+        where s.tenant_id = %(tenant)s group by s.holder_id
+    ) h on h.holder_id = p.id
+    where p.tenant_id = %(tenant)s and p.provider in ('gift_card', 'store_credit')
     """,
     scans="verify reads all",
 )
@@ -279,8 +292,9 @@ _SPANNING = {
     "I3 each shipment has exactly its movements": MOVED,
     "I4 shipped units of a line are those in shipments": SHIPPED,
     "money: lines and charges sum to the total": ORDER_MONEY,
-    "tax: that of lines and charges is the order's": TAXED,
-    "tax: a difference was put before a person": TAX_SEEN,
+    "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
+    "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
+    **TAX_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -331,6 +345,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "payments": payments.verify,
     "returns": returns.verify,
     "shipping": shipping.verify,
+    "stored_value": stored_value.verify,
     "tax": tax.verify,
 }
 
