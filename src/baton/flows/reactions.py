@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, jobs, messages
+from baton.flows import change_money, fulfil, jobs, messages
 from baton.flows.messages import Links
+from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -40,6 +41,7 @@ class Reactions:
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
+            "payments.captured": (give_back_surplus,),
             "payments.declined": (hold_unpaid,),
             "payments.capture_declined": (tell_unpaid,),
             "payments.unsettled": (tell_unsettled,),
@@ -103,9 +105,16 @@ def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.payable(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
+
+
+def give_back_surplus(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money that came after the order had become smaller goes back."""
+    change_money.give_back_surplus(
+        tx, list(orders.lock(tx, [e.subject_id for e in entries]).values())
+    )
 
 
 def hold_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:
