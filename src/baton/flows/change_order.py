@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from baton import channels, orders, payments
 from baton.flows import apply_change, recall
 from baton.fulfillment.model import RecallRequest
-from baton.orders import changes
-from baton.orders.changes import Action, Plan
+from baton.orders import changes, rules
+from baton.orders.changes import Action, ChangeAddress, Plan
 from baton.orders.errors import TooLate
 from baton.orders.events import ChangeRequested
 from baton.orders.model import (
@@ -24,6 +24,7 @@ from baton.orders.model import (
     TenderDraft,
     Transition,
 )
+from baton.orders.rules import Legal
 from baton.payments.model import Tender
 from baton.platform.db import Tx
 from baton.values import Id
@@ -44,14 +45,12 @@ def submit(
     reason: str,
     version: int | None = None,
     *,
-    may_wait: bool = True,
     tender: TenderDraft | None = None,
 ) -> Submitted:
     """Make a change, or ask for the units that it needs back; `tender` pays for what is added.
 
-    Raises VersionChanged where the order is not at `version`, TooLate where units have left or
-    (unless it `may_wait`) are with a location, and what `changes.plan` refuses. Then nothing is
-    changed.
+    Raises VersionChanged where the order is not at `version`, TooLate where units have left, and
+    what `changes.plan` refuses. Then nothing is changed.
     """
     order = orders.locked(tx, order_id, version)
     known = apply_change.look_up(tx, order, tuple(actions))
@@ -64,8 +63,6 @@ def submit(
             field="lines",
             lines=dict(back.too_late),
         )
-    if back.needed and not may_wait:
-        raise TooLate("A location has units of this already: recall the order first.")
     asked = recall.requests(tx, order_id, back.needed, reason) if back.needed else []
     if tender is not None:
         _take(tx, order, tender)
@@ -76,6 +73,27 @@ def submit(
     else:
         order = _ask(tx, order, change, plan, asked)
     return Submitted(order, found(tx, order_id, change.change_no))
+
+
+def edit(
+    tx: Tx,
+    order_id: Id,
+    actions: Sequence[Action],
+    reason: str,
+    version: int | None = None,
+) -> Order:
+    """A change before release, which never waits for a location. Raises TooLate after it."""
+    order = orders.locked(tx, order_id, version)
+    legal = rules.legal_actions(order)
+    needed = {
+        Legal.EDIT_ADDRESS if isinstance(a, ChangeAddress) else Legal.EDIT_QUANTITY for a in actions
+    }
+    if not needed <= set(legal):
+        raise TooLate("This can only change before release: recall the order first.")
+    known = apply_change.look_up(tx, order, tuple(actions))
+    if changes.recalls(order, changes.plan(order, actions, known)).needed:
+        raise TooLate("Fewer units are left before release: recall them first.", field="lines")
+    return submit(tx, order_id, actions, reason).order
 
 
 def found(tx: Tx, order_id: Id, change_no: int) -> Change:

@@ -305,8 +305,7 @@ def edit(call: Asked, order: OrderRef, body: EditIn) -> Response:
     """Change address or quantities before release: a change that does not wait."""
 
     def work(tx: Tx, id: Id) -> object:
-        actions = _edits(body)
-        return change_order.submit(tx, id, actions, body.reason, body.version, may_wait=False)
+        return change_order.edit(tx, id, _edits(body), body.reason, body.version)
 
     return changed(call, Permission.ORDERS_EDIT, order, work)
 

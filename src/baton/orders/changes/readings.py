@@ -1,20 +1,28 @@
-"""Changes of an order that was taken: typed actions, decided as a whole before anything is written.
-
-`plan` reads a list of actions against an order and says what would become of it; `recalls` which
-units a location has to give back first; `edited` makes the order with it. One set of rules for
-edits, cancellations, substitutions and all that other parts add to `KINDS`.
-"""
+"""How each action is read: what it asks of the order, and when it comes too late."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, ClassVar
-
-import msgspec
+from typing import Any
 
 from baton.orders import rules
+from baton.orders.changes.planned import Draft, LineEdit, Plan, edited, edited_line
+from baton.orders.changes.wanted import (
+    Action,
+    AddCharge,
+    AddLine,
+    CancelUnits,
+    ChangeAddress,
+    ChangeMethod,
+    ChangePrice,
+    Known,
+    Reship,
+    SetQuantity,
+    Substitute,
+    WaiveCharge,
+)
 from baton.orders.errors import LineNotFound, OrderInvalid, TooLate, UnknownSku
 from baton.orders.intake import MAX_LINES, MAX_MINOR, MAX_UNITS, KnownSku
 from baton.orders.model import (
@@ -27,282 +35,8 @@ from baton.orders.model import (
     Method,
     Order,
 )
-from baton.values import Address, Id
+from baton.values import Address
 from baton.values.money import between, rounded
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuantity:
-    """So many units of a line are wanted: more are added, fewer are cancelled."""
-
-    kind: ClassVar[str] = "set_quantity"
-
-    line: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class CancelUnits:
-    """Units of a line are not wanted any more."""
-
-    kind: ClassVar[str] = "cancel_units"
-
-    line: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeAddress:
-    """A delivery group goes elsewhere."""
-
-    kind: ClassVar[str] = "change_address"
-
-    address: Address
-    group: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeMethod:
-    """A group is shipped by another service, or picked up; what is None stays as it is.
-
-    `location` is the code of the place of pick-up.
-    """
-
-    kind: ClassVar[str] = "change_method"
-
-    group: int = 1
-    method: Method | None = None
-    service: str | None = None
-    location: str = ""
-    address: Address | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AddLine:
-    """Units of a SKU more. Without a price it is the catalogue's; `tax` is over the line."""
-
-    kind: ClassVar[str] = "add_line"
-
-    sku: str
-    quantity: int
-    unit_price: int | None = None
-    discount: int = 0
-    tax: int = 0
-    group: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Substitute:
-    """Units of a line are cancelled, and as many of another SKU come in their place.
-
-    Without a price the customer pays for them what the cancelled ones would have cost.
-    """
-
-    kind: ClassVar[str] = "substitute"
-
-    line: int
-    sku: str
-    quantity: int
-    unit_price: int | None = None
-    tax: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AddCharge:
-    """Something beside the goods is to be paid; negative for a discount."""
-
-    kind: ClassVar[str] = "add_charge"
-
-    charge: ChargeKind
-    amount: int
-    tax: int = 0
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WaiveCharge:
-    """A charge need not be paid: a second one takes it back."""
-
-    kind: ClassVar[str] = "waive_charge"
-
-    charge: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePrice:
-    """A line has another unit price; its tax keeps its rate."""
-
-    kind: ClassVar[str] = "change_price"
-
-    line: int
-    unit_price: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reship:
-    """Units that left and did not arrive as they should are sent once more, for nothing."""
-
-    kind: ClassVar[str] = "reship"
-
-    line: int
-    quantity: int
-
-
-Action = (
-    SetQuantity
-    | CancelUnits
-    | ChangeAddress
-    | ChangeMethod
-    | AddLine
-    | Substitute
-    | AddCharge
-    | WaiveCharge
-    | ChangePrice
-    | Reship
-)
-
-KINDS: Mapping[str, type[Action]] = {
-    kind.kind: kind
-    for kind in (
-        SetQuantity,
-        CancelUnits,
-        ChangeAddress,
-        ChangeMethod,
-        AddLine,
-        Substitute,
-        AddCharge,
-        WaiveCharge,
-        ChangePrice,
-        Reship,
-    )
-}
-NEEDS_STOCK = (SetQuantity, AddLine, Substitute, Reship)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a change is read against: SKUs, their prices in the order's currency, pick-up places."""
-
-    skus: Mapping[str, KnownSku] = field(default_factory=dict)
-    prices: Mapping[str, int] = field(default_factory=dict)
-    places: Mapping[str, Id] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LineEdit:
-    """What a line is beside its buckets, once it was changed; `added` units are new and open."""
-
-    added: int
-    unit_price: int
-    tax: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a change makes of an order. `cancel` is line → units; units that are added are open."""
-
-    cancel: Mapping[int, int]
-    lines: Mapping[int, LineEdit]
-    new_lines: tuple[Line, ...]
-    new_charges: tuple[Charge, ...]
-    groups: Mapping[int, Group]
-
-    @property
-    def added(self) -> dict[int, int]:
-        """Units that need stock, by line: raised lines and new ones."""
-        raised = {n: edit.added for n, edit in self.lines.items() if edit.added}
-        return raised | {line.line_no: line.open for line in self.new_lines}
-
-    @property
-    def edits(self) -> bool:
-        """Whether anything but cancelling happens."""
-        return bool(self.lines or self.new_lines or self.new_charges or self.groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Recalls:
-    """Units by line that a location has to give back first, and those that are gone already."""
-
-    needed: Mapping[int, int]
-    too_late: Mapping[int, int]
-
-
-def to_json(actions: Sequence[Action]) -> list[dict[str, Any]]:
-    """Actions as they are kept, each with its `type`; `from_json` is the inverse."""
-    return [{"type": each.kind} | asdict(each) for each in actions]
-
-
-def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[Action, ...]:
-    """The actions that were kept."""
-    return tuple(
-        msgspec.convert({k: v for k, v in each.items() if k != "type"}, KINDS[each["type"]])
-        for each in kept
-    )
-
-
-def skus_of(actions: Sequence[Action]) -> list[str]:
-    """The codes of SKUs that actions name."""
-    return sorted({each.sku for each in actions if isinstance(each, AddLine | Substitute)})
-
-
-def places_of(actions: Sequence[Action]) -> list[str]:
-    """The codes of pick-up places that actions name."""
-    return sorted({a.location for a in actions if isinstance(a, ChangeMethod) and a.location})
-
-
-def priced(actions: Sequence[Action], known: Known) -> tuple[Action, ...]:
-    """The actions with the prices that they leave to the catalogue: what was agreed stays so."""
-    return tuple(
-        replace(each, unit_price=known.prices[each.sku])
-        if isinstance(each, AddLine) and each.unit_price is None and each.sku in known.prices
-        else each
-        for each in actions
-    )
-
-
-# ── planning ───────────────────────────────────────────────────────────────────────────────
-
-
-class _Draft:
-    """A plan while its actions are read one after the other."""
-
-    def __init__(self, order: Order, known: Known) -> None:
-        self.order, self.known = order, known
-        self.cancel: dict[int, int] = {}
-        self.lines: dict[int, LineEdit] = {}
-        self.new_lines: list[Line] = []
-        self.new_charges: list[Charge] = []
-        self.groups: dict[int, Group] = {}
-
-    def line(self, number: int, where: str) -> Line:
-        try:
-            return self.order.line(number)
-        except LookupError as error:
-            raise LineNotFound(str(error), field=f"{where}.line") from error
-
-    def group(self, number: int, where: str) -> Group:
-        try:
-            return self.groups.get(number) or self.order.group(number)
-        except LookupError as error:
-            raise LineNotFound(str(error), field=f"{where}.group") from error
-
-    def wanted(self, line: Line) -> int:
-        """Units of a line that are wanted, as far as the plan goes."""
-        edit = self.lines.get(line.line_no)
-        added = edit.added if edit else 0
-        return line.ordered + added - line.cancelled - self.cancel.get(line.line_no, 0)
-
-    def next_line(self) -> int:
-        return max(line.line_no for line in (*self.order.lines, *self.new_lines)) + 1
-
-    def next_charge(self) -> int:
-        numbers = [charge.charge_no for charge in (*self.order.charges, *self.new_charges)]
-        return max(numbers, default=0) + 1
-
-    def done(self) -> Plan:
-        cancel = {n: units for n, units in self.cancel.items() if units}
-        return Plan(cancel, self.lines, tuple(self.new_lines), tuple(self.new_charges), self.groups)
 
 
 def plan(order: Order, actions: Sequence[Action], known: Known) -> Plan:
@@ -311,7 +45,9 @@ def plan(order: Order, actions: Sequence[Action], known: Known) -> Plan:
     Raises LineNotFound, OrderInvalid, UnknownSku or TooLate for the first that can't be done.
     Whether units come back from their locations is not decided here: see `recalls`.
     """
-    draft = _Draft(order, known)
+    draft = Draft(order, known)
+    if order.lines and all(line.ordered == line.cancelled for line in order.lines):
+        raise TooLate("The order was cancelled: take a new one.", field="actions")
     for place, action in enumerate(actions):
         _READ[type(action)](draft, action, f"actions.{place}")
     made = draft.done()
@@ -325,63 +61,10 @@ def plan(order: Order, actions: Sequence[Action], known: Known) -> Plan:
     return made
 
 
-def recalls(order: Order, made: Plan) -> Recalls:
-    """What a plan needs back from locations: units to cancel, and whole groups that change."""
-    cancellation = rules.plan_cancellation(order, made.cancel)
-    needed = dict(cancellation.recall)
-    for line in order.lines:
-        if line.group_no in made.groups and line.released:
-            needed[line.line_no] = line.released
-    return Recalls(needed, cancellation.too_late)
-
-
-def edited(order: Order, made: Plan) -> Order:
-    """The order with all of a plan but its cancellations, and its sums anew."""
-    lines = [_edited(line, made.lines.get(line.line_no)) for line in order.lines]
-    groups = tuple(made.groups.get(group.group_no, group) for group in order.groups)
-    return retotalled(
-        replace(
-            order,
-            lines=(*lines, *made.new_lines),
-            charges=(*order.charges, *made.new_charges),
-            groups=groups,
-        )
-    )
-
-
-def retotalled(order: Order) -> Order:
-    """The order with the sums of its lines and charges; cancelled units stay in them."""
-    goods = sum(line.total for line in order.lines)
-    included = order.header.prices_include_tax
-    extra = sum(rules.charge_total(charge, tax_included=included) for charge in order.charges)
-    tax = sum(line.tax for line in order.lines) + sum(charge.tax for charge in order.charges)
-    header = replace(
-        order.header,
-        goods_minor=goods,
-        charges_minor=extra,
-        tax_minor=tax,
-        total_minor=goods + extra,
-    )
-    return replace(order, header=header)
-
-
-def _edited(line: Line, edit: LineEdit | None) -> Line:
-    if edit is None:
-        return line
-    return replace(
-        line,
-        ordered=line.ordered + edit.added,
-        open=line.open + edit.added,
-        unit_price=edit.unit_price,
-        tax=edit.tax,
-        total=edit.total,
-    )
-
-
 # ── one action each ────────────────────────────────────────────────────────────────────────
 
 
-def _set_quantity(draft: _Draft, action: SetQuantity, where: str) -> None:
+def _set_quantity(draft: Draft, action: SetQuantity, where: str) -> None:
     line = draft.line(action.line, where)
     if not 0 <= action.quantity <= MAX_UNITS:
         raise OrderInvalid(f"Order 0 to {MAX_UNITS} units.", field=f"{where}.quantity")
@@ -395,7 +78,7 @@ def _set_quantity(draft: _Draft, action: SetQuantity, where: str) -> None:
         draft.lines[line.line_no] = _more(line, draft.lines.get(line.line_no), change, where)
 
 
-def _cancel_units(draft: _Draft, action: CancelUnits, where: str) -> None:
+def _cancel_units(draft: Draft, action: CancelUnits, where: str) -> None:
     line = draft.line(action.line, where)
     if not 1 <= action.quantity <= draft.wanted(line):
         raise TooLate(
@@ -406,7 +89,7 @@ def _cancel_units(draft: _Draft, action: CancelUnits, where: str) -> None:
     draft.cancel[line.line_no] = draft.cancel.get(line.line_no, 0) + action.quantity
 
 
-def _change_address(draft: _Draft, action: ChangeAddress, where: str) -> None:
+def _change_address(draft: Draft, action: ChangeAddress, where: str) -> None:
     group = draft.group(action.group, where)
     if group.method is not Method.SHIP:
         raise OrderInvalid("This group is picked up: it has no address.", field=f"{where}.group")
@@ -414,7 +97,7 @@ def _change_address(draft: _Draft, action: ChangeAddress, where: str) -> None:
     draft.groups[group.group_no] = _unpromised(group, action.address)
 
 
-def _change_method(draft: _Draft, action: ChangeMethod, where: str) -> None:
+def _change_method(draft: Draft, action: ChangeMethod, where: str) -> None:
     group = draft.group(action.group, where)
     _waits(draft, group, where)
     changed = _unpromised(group, action.address or group.address)
@@ -433,7 +116,9 @@ def _change_method(draft: _Draft, action: ChangeMethod, where: str) -> None:
     draft.groups[group.group_no] = changed
 
 
-def _add_line(draft: _Draft, action: AddLine, where: str) -> None:
+def _add_line(draft: Draft, action: AddLine, where: str) -> None:
+    if not rules.everything(draft.order):
+        raise TooLate("All units have left: take a new order.", field=where)
     draft.group(action.group, where)
     sku = _sku(draft, action.sku, where)
     price = action.unit_price
@@ -448,7 +133,7 @@ def _add_line(draft: _Draft, action: AddLine, where: str) -> None:
     )  # fmt: skip
 
 
-def _substitute(draft: _Draft, action: Substitute, where: str) -> None:
+def _substitute(draft: Draft, action: Substitute, where: str) -> None:
     line = draft.line(action.line, where)
     _cancel_units(draft, CancelUnits(action.line, action.quantity), where)
     sku = _sku(draft, action.sku, where)
@@ -460,7 +145,7 @@ def _substitute(draft: _Draft, action: Substitute, where: str) -> None:
     draft.new_lines.append(replace(made, replaces_line=line.line_no))
 
 
-def _terms(draft: _Draft, line: Line, action: Substitute) -> tuple[int, int, int]:
+def _terms(draft: Draft, line: Line, action: Substitute) -> tuple[int, int, int]:
     """Unit price, discount and tax of a substitute: to the cent what it replaces, or as given."""
     units, included = action.quantity, draft.order.header.prices_include_tax
     if action.unit_price is not None:
@@ -477,7 +162,7 @@ def _terms(draft: _Draft, line: Line, action: Substitute) -> tuple[int, int, int
     return line.unit_price, discount, value - (goods - discount)
 
 
-def _add_charge(draft: _Draft, action: AddCharge, where: str) -> None:
+def _add_charge(draft: Draft, action: AddCharge, where: str) -> None:
     _nothing_shipped(draft, where)
     if abs(action.amount) > MAX_MINOR or abs(action.tax) > MAX_MINOR:
         raise OrderInvalid("This amount is beyond all reason.", field=f"{where}.amount")
@@ -487,7 +172,7 @@ def _add_charge(draft: _Draft, action: AddCharge, where: str) -> None:
     )
 
 
-def _waive_charge(draft: _Draft, action: WaiveCharge, where: str) -> None:
+def _waive_charge(draft: Draft, action: WaiveCharge, where: str) -> None:
     _nothing_shipped(draft, where)
     all_charges = (*draft.order.charges, *draft.new_charges)
     charge = next((c for c in all_charges if c.charge_no == action.charge), None)
@@ -507,7 +192,7 @@ def _waive_charge(draft: _Draft, action: WaiveCharge, where: str) -> None:
     )
 
 
-def _change_price(draft: _Draft, action: ChangePrice, where: str) -> None:
+def _change_price(draft: Draft, action: ChangePrice, where: str) -> None:
     line = draft.line(action.line, where)
     _untouched(draft, line, where, "its price is settled")
     was = draft.lines.get(line.line_no)
@@ -522,7 +207,7 @@ def _change_price(draft: _Draft, action: ChangePrice, where: str) -> None:
     draft.lines[line.line_no] = LineEdit(added, action.unit_price, tax, total)
 
 
-def _reship(draft: _Draft, action: Reship, where: str) -> None:
+def _reship(draft: Draft, action: Reship, where: str) -> None:
     line = draft.line(action.line, where)
     sent_again = sum(
         each.ordered - each.cancelled
@@ -580,7 +265,7 @@ _READ: Mapping[type, Any] = {
 
 def _more(line: Line, was: LineEdit | None, units: int, where: str) -> LineEdit:
     """More units of a line at its unit price and tax rate."""
-    now = _edited(line, was)
+    now = edited_line(line, was)
     ordered = now.ordered + units
     if ordered > MAX_UNITS:
         raise OrderInvalid(f"Order 0 to {MAX_UNITS} units.", field=f"{where}.quantity")
@@ -597,7 +282,7 @@ def _taxed(line: Line, untaxed: int) -> int:
 
 
 def _new_line(
-    draft: _Draft,
+    draft: Draft,
     sku: KnownSku,
     code: str,
     quantity: int,
@@ -632,7 +317,7 @@ def _new_line(
     )
 
 
-def _sku(draft: _Draft, code: str, where: str) -> KnownSku:
+def _sku(draft: Draft, code: str, where: str) -> KnownSku:
     known = draft.known.skus.get(code)
     if known is None:
         raise UnknownSku(f"The catalogue has no SKU {code[:80]!r}.", field=f"{where}.sku")
@@ -652,7 +337,7 @@ def _unpromised(group: Group, address: Address | None) -> Group:
     )
 
 
-def _waits(draft: _Draft, group: Group, where: str) -> None:
+def _waits(draft: Draft, group: Group, where: str) -> None:
     """Some unit of the group has still to leave."""
     for line in draft.order.lines:
         if line.group_no == group.group_no and line.ordered > line.shipped + line.cancelled:
@@ -660,7 +345,7 @@ def _waits(draft: _Draft, group: Group, where: str) -> None:
     raise TooLate("All units of this group were shipped or cancelled.", field=f"{where}.group")
 
 
-def _untouched(draft: _Draft, line: Line, where: str, instead: str) -> None:
+def _untouched(draft: Draft, line: Line, where: str, instead: str) -> None:
     """A line of which units are gone has its shares fixed: a change would move the cents."""
     if line.shipped or line.cancelled or draft.cancel.get(line.line_no):
         raise TooLate(
@@ -669,7 +354,7 @@ def _untouched(draft: _Draft, line: Line, where: str, instead: str) -> None:
         )
 
 
-def _nothing_shipped(draft: _Draft, where: str) -> None:
+def _nothing_shipped(draft: Draft, where: str) -> None:
     """Charges are paid with the first parcel; after it, money goes back as an appeasement."""
     if rules.units_in(draft.order.lines, Bucket.SHIPPED):
         raise TooLate("Charges were paid with the first parcel.", field=where)
