@@ -119,6 +119,7 @@ def house(app: App, asgi: Any) -> House:
             "user_id": "usr_00000000000000000000000000",
             "key_id": "key_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
+            "version": "0",
             "tracking_no": label["tracking_no"],
         },
         places,

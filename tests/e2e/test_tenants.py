@@ -90,6 +90,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "user_id": user["id"],
         "key_id": key["id"],
         "job_id": "job_00000000000000000000000000",
+        "version": "0",
         "number": out["number"],
         "tracking": shipped["tracking_url"],
     }

@@ -66,7 +66,7 @@ def apply(tx: Tx, order: Order, change: Change) -> Order:
     anything is written."""
     actions = changes.from_json(change.actions)
     plan = _located(changes.plan(order, actions, look_up(tx, order, actions)), order)
-    before, again = order, dict[int, int]()
+    before, again = order, set[int]()
     if plan.groups:
         order, again = _replanned(tx, order, plan)
     if plan.cancel:
@@ -81,7 +81,8 @@ def apply(tx: Tx, order: Order, change: Change) -> Order:
         for group in plan.groups.values():
             if group.address is not None:
                 order = _address_hold(tx, order, group.address)
-        order = find_stock(tx, order, again | plan.added, "order changed")
+        seeking = {n: order.line(n).open for n in again | plan.added.keys()}
+        order = find_stock(tx, order, seeking, "order changed")
     raised = rules.payable(order) > rules.payable(before)
     return change_money.follow(tx, order, raised=raised)
 
@@ -221,9 +222,9 @@ def _deallocated(tx: Tx, order: Order, units: Mapping[int, int]) -> Order:
     return orders.save(tx, [order], [after])[0]
 
 
-def _replanned(tx: Tx, order: Order, plan: Plan) -> tuple[Order, dict[int, int]]:
-    """Planned work of changed groups is given up; returns units that need stock anew, which are
-    all of a group that is delivered in another way from now on."""
+def _replanned(tx: Tx, order: Order, plan: Plan) -> tuple[Order, set[int]]:
+    """Planned work of changed groups is given up; returns the lines that need stock anew: those
+    of a group that is delivered in another way from now on."""
     order = unroute(tx, order, "order changed", lambda work: work.group_no in plan.groups)
     turned = {
         group.group_no
@@ -232,15 +233,14 @@ def _replanned(tx: Tx, order: Order, plan: Plan) -> tuple[Order, dict[int, int]]
     }
     lines = [line for line in order.lines if line.group_no in turned]
     order = _deallocated(tx, order, {x.line_no: x.allocated for x in lines if x.allocated})
-    after, again = order, dict[int, int]()
+    after, again = order, set[int]()
     for bucket in (Bucket.RESERVED, Bucket.BACKORDERED):
         units = {x.line_no: x.units(bucket) for x in order.lines if x.group_no in turned}
         units = {n: u for n, u in units.items() if u}
         if bucket is Bucket.RESERVED:
             give_up_stock(tx, order, units)
         after = rules.move(after, Move.CHANGE, bucket, Bucket.OPEN, units)
-        for line_no, count in units.items():
-            again[line_no] = again.get(line_no, 0) + count
+        again |= units.keys()
     return (orders.save(tx, [order], [after])[0] if again else order), again
 
 
