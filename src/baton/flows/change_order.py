@@ -15,7 +15,7 @@ from baton.flows import apply_change, recall
 from baton.fulfillment.model import RecallRequest
 from baton.orders import changes, rules
 from baton.orders.changes import Action, ChangeAddress, Plan
-from baton.orders.errors import TooLate
+from baton.orders.errors import OrderInvalid, TooLate
 from baton.orders.events import ChangeRequested
 from baton.orders.model import (
     Change,
@@ -28,6 +28,8 @@ from baton.orders.rules import Legal
 from baton.payments.model import Tender
 from baton.platform.db import Tx
 from baton.values import Id
+
+NOTHING = "The order is like that already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def submit(
     known = apply_change.look_up(tx, order, tuple(actions))
     agreed = changes.priced(actions, known)
     plan = changes.plan(order, agreed, known)
+    if plan.nothing:
+        raise OrderInvalid(NOTHING, field="actions")
     back = changes.recalls(order, plan)
     if back.too_late:
         raise TooLate(
@@ -82,7 +86,10 @@ def edit(
     reason: str,
     version: int | None = None,
 ) -> Order:
-    """A change before release, which never waits for a location. Raises TooLate after it."""
+    """A change before release, which never waits for a location; nothing new is no change.
+
+    Raises TooLate after release.
+    """
     order = orders.locked(tx, order_id, version)
     legal = rules.legal_actions(order)
     needed = {
@@ -91,7 +98,10 @@ def edit(
     if not needed <= set(legal):
         raise TooLate("This can only change before release: recall the order first.")
     known = apply_change.look_up(tx, order, tuple(actions))
-    if changes.recalls(order, changes.plan(order, actions, known)).needed:
+    plan = changes.plan(order, actions, known)
+    if plan.nothing:
+        return order
+    if changes.recalls(order, plan).needed:
         raise TooLate("Fewer units are left before release: recall them first.", field="lines")
     return submit(tx, order_id, actions, reason).order
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from baton import fulfillment, inventory, orders, payments
 from baton.flows import apply_change, recall
 from baton.flows.change_money import Standing, standing
-from baton.flows.change_order import submit
+from baton.flows.change_order import NOTHING, submit
 from baton.flows.route_orders import route_orders
 from baton.fulfillment.model import FulfillmentOrder, Recall, RecallRequest, Status
 from baton.orders import changes
@@ -84,6 +84,8 @@ def preview(tx: Tx, order_id: Id, actions: Sequence[Action]) -> Preview:
     before = _seen(tx, order)
     known = apply_change.look_up(tx, order, tuple(actions))
     plan = changes.plan(order, changes.priced(actions, known), known)
+    if plan.nothing:
+        return Preview(before, before, (), (NOTHING,))
     back = changes.recalls(order, plan)
     if back.too_late:
         told = tuple(

@@ -47,6 +47,11 @@ class Plan:
         """Whether anything but cancelling happens."""
         return bool(self.lines or self.new_lines or self.new_charges or self.groups)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the order is like that already."""
+        return not (self.cancel or self.edits)
+
 
 @dataclass(frozen=True, slots=True)
 class Recalls:

@@ -51,8 +51,6 @@ def plan(order: Order, actions: Sequence[Action], known: Known) -> Plan:
     for place, action in enumerate(actions):
         _READ[type(action)](draft, action, f"actions.{place}")
     made = draft.done()
-    if not (made.cancel or made.edits):
-        raise OrderInvalid("The order is like that already.", field="actions")
     after = edited(order, made)
     if len(after.lines) > MAX_LINES:
         raise OrderInvalid(f"An order has at most {MAX_LINES} lines.", field="actions")
