@@ -14,7 +14,7 @@ from baton import orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, shortages
+from baton.flows import jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -128,6 +128,7 @@ class App:
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.REACTION: Handler(inside=self._react, limit=1),
             **money.handlers(),
+            **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
         }

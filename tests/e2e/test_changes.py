@@ -219,6 +219,9 @@ def test_money_taken_with_the_order_goes_back_with_what_is_cancelled(
     shop.work()
     assert outside.paid(number, "refund") == 2000
     assert shop.order(number)["totals"]["refunded"] == 2000
+    made(shop, number, {"type": "cancel_units", "line": 1, "quantity": 1})
+    shop.work()
+    assert outside.paid(number, "refund") == 3000
     shop.holds()
 
 

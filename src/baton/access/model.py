@@ -48,6 +48,9 @@ class Permission(StrEnum):
     SHIPPING_TRACK = "shipping:track"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
+    STORED_VALUE_CHECK = "stored_value:check"
+    STORED_VALUE_READ = "stored_value:read"
+    STORED_VALUE_WRITE = "stored_value:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -103,6 +106,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ROUTING_READ,
             P.SHIPPING_READ,
             P.STOCK_READ,
+            P.STORED_VALUE_CHECK,
+            P.STORED_VALUE_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -115,11 +120,21 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.PAYMENTS_WRITE,
                 P.RETURNS_READ,
                 P.SHIPPING_READ,
+                P.STORED_VALUE_CHECK,
+                P.STORED_VALUE_READ,
+                P.STORED_VALUE_WRITE,
                 P.VERIFY_READ,
             }
         ),
-        Role.OPERATIONS: _ALL - {P.ACCESS_READ, P.ACCESS_WRITE, P.CHANNELS_WRITE, P.PAYMENTS_WRITE},
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE},
+        Role.OPERATIONS: _ALL
+        - {
+            P.ACCESS_READ,
+            P.ACCESS_WRITE,
+            P.CHANNELS_WRITE,
+            P.PAYMENTS_WRITE,
+            P.STORED_VALUE_WRITE,
+        },
+        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

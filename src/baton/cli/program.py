@@ -16,9 +16,11 @@ from baton.cli import (
     order,
     order_changes,
     order_edits,
+    payments,
     route,
     serve,
     stock,
+    stored_value,
 )
 
 app = typer.Typer(
@@ -60,6 +62,9 @@ order_edits.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
+app.add_typer(payments.area)
+app.add_typer(stored_value.cards)
+app.add_typer(stored_value.credit)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

@@ -83,7 +83,7 @@ def apply(tx: Tx, order: Order, change: Change) -> Order:
                 order = _address_hold(tx, order, group.address)
         seeking = {n: order.line(n).open for n in again | plan.added.keys()}
         order = find_stock(tx, order, seeking, "order changed")
-    raised = rules.payable(order) > rules.payable(before)
+    raised = rules.worth(order) > rules.worth(before)
     return change_money.follow(tx, order, raised=raised)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from baton import channels, orders, payments
+from baton import orders
 from baton.flows import apply_change, recall
+from baton.flows.pay import TenderIn, add_tender
 from baton.fulfillment.model import RecallRequest
 from baton.orders import changes, rules
 from baton.orders.changes import Action, ChangeAddress, Plan
@@ -21,11 +22,9 @@ from baton.orders.model import (
     Change,
     HoldKind,
     Order,
-    TenderDraft,
     Transition,
 )
 from baton.orders.rules import Legal
-from baton.payments.model import Tender
 from baton.platform.db import Tx
 from baton.values import Id
 
@@ -47,7 +46,7 @@ def submit(
     reason: str,
     version: int | None = None,
     *,
-    tender: TenderDraft | None = None,
+    tender: TenderIn | None = None,
 ) -> Submitted:
     """Make a change, or ask for the units that it needs back; `tender` pays for what is added.
 
@@ -69,7 +68,7 @@ def submit(
         )
     asked = recall.requests(tx, order_id, back.needed, reason) if back.needed else []
     if tender is not None:
-        _take(tx, order, tender)
+        add_tender(tx, order_id, tender)
     waits = {str(request.fo_id): _texts(request) for request in asked}
     change = orders.open_change(tx, order, kind_of(agreed), changes.to_json(agreed), reason, waits)
     if not asked:
@@ -137,26 +136,3 @@ def _ask(tx: Tx, order: Order, change: Change, plan: Plan, asked: Sequence[Recal
 
 def _texts(request: RecallRequest) -> dict[str, int]:
     return {str(line): units for line, units in (request.lines or {}).items()}
-
-
-def _take(tx: Tx, order: Order, tender: TenderDraft) -> None:
-    """One tender more, in the order's currency, after those that there are."""
-    channel = channels.channels_by_id(tx, [order.header.channel_id])[order.header.channel_id]
-    ranks = [payment.rank for payment in payments.by_orders(tx, [order.id])]
-    payments.take(
-        tx,
-        [
-            Tender(
-                order.id,
-                order.number,
-                max(ranks, default=0) + 1,
-                tender.provider or channel.payment_provider,
-                tender.method,
-                tender.token,
-                tender.amount,
-                order.header.currency,
-                channel.capture_at.value,
-                tender.authorised_ref or None,
-            )
-        ],
-    )

@@ -23,8 +23,10 @@ from baton.http import (
     master_data,
     operations,
     orders,
+    payments,
     problems,
     stock,
+    stored_value,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -65,6 +67,8 @@ def create(app: App) -> FastAPI:
         access,
         orders,
         changes,
+        payments,
+        stored_value,
         attention,
         fulfillment,
         stock,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 
 from baton import orders
 from baton.access.model import Permission, Principal
-from baton.flows import change_order, preview_change
+from baton.flows import change_order, pay, preview_change
 from baton.http.call import Asked, Places
 from baton.http.change_shapes import (
     ChangeIn,
@@ -23,7 +23,6 @@ from baton.http.change_views import change_out, previewed
 from baton.http.orders import OrderRef, found, page_of
 from baton.http.wire import Page
 from baton.orders import changes
-from baton.orders.model import TenderDraft
 from baton.orders.versions import at_version
 from baton.platform.db import Tx
 from baton.values.errors import NotFound
@@ -102,7 +101,7 @@ def _actions(body: PreviewIn) -> list[changes.Action]:
     return [each.action() for each in body.actions]
 
 
-def _tender(given: TenderIn | None) -> TenderDraft | None:
+def _tender(given: TenderIn | None) -> pay.TenderIn | None:
     if given is None:
         return None
-    return TenderDraft(given.method, given.amount, given.token, given.provider)
+    return pay.TenderIn(given.method, given.amount, given.token, given.provider)

@@ -197,9 +197,13 @@ def value_of_cancelling(order: Order, units: Mapping[int, int]) -> int:
     return value
 
 
-def payable(order: Order, cancelling: Mapping[int, int] | None = None) -> int:
-    """Minor units that the buyer pays in the end, once `cancelling` (line → units) are cancelled:
-    for all units that are not, and for the charges as long as there is such a unit."""
+def worth(order: Order, cancelling: Mapping[int, int] | None = None) -> int:
+    """Minor units that the order costs by now, cancelled units (and those of `cancelling`, line →
+    units) left out.
+
+    What was captured beyond it goes back. Units that are left take their shares from the front;
+    charges are due as long as there is such a unit.
+    """
     goods, wanted = 0, 0
     for line in order.lines:
         left = line.ordered - line.cancelled - (cancelling or {}).get(line.line_no, 0)

@@ -21,7 +21,7 @@ def summary(order: Order) -> Summary:
     """What a change may touch, by number: of lines what is wanted and what it costs."""
     return {
         "total": order.header.total_minor,
-        "payable": rules.payable(order),
+        "payable": rules.worth(order),
         "tax": order.header.tax_minor,
         "lines": {str(line.line_no): _line(line) for line in order.lines},
         "charges": {str(charge.charge_no): _charge(charge) for charge in order.charges},

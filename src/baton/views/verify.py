@@ -22,6 +22,7 @@ from baton import (
     payments,
     returns,
     shipping,
+    stored_value,
 )
 from baton.orders import rules
 from baton.platform import journal
@@ -262,12 +263,58 @@ WAITING = sql(
     scans="verify reads all",
 )
 
+OWN_MONEY = sql(
+    "own_money",
+    """
+    with asked as (
+        select e.id, case e.kind when 'capture' then 'redeemed' else 'returned' end as cause,
+               case e.kind when 'capture' then -e.amount else e.amount end as amount
+        from payments.effects e
+        join payments.payments p on p.tenant_id = %(tenant)s and p.id = e.payment_id
+        where e.tenant_id = %(tenant)s and e.state = 'succeeded' and (
+            e.via = 'store_credit'
+            or e.via = '' and p.provider in ('gift_card', 'store_credit')
+               and (e.kind = 'refund' or e.kind = 'capture' and e.provider_ref <> ''))
+          and e.kind in ('capture', 'refund')
+    ), booked as (
+        select n.subject_id as id, n.cause, n.amount from stored_value.entries n
+        where n.tenant_id = %(tenant)s and n.cause in ('redeemed', 'returned')
+    )
+    select count(*), array_agg(coalesce(a.id, b.id)::text || ': a payment says '
+               || coalesce(a.amount, 0) || ', the account ' || coalesce(b.amount, 0))
+           filter (where coalesce(a.amount, 0) <> coalesce(b.amount, 0))
+    from asked a full join booked b on b.id = a.id and b.cause = a.cause
+    """,
+    scans="verify reads all",
+)
+OWN_HOLDS = sql(
+    "own_holds",
+    """
+    select count(*), array_agg(p.id::text || ': the payment may take '
+               || p.authorised - p.captured - p.voided || ', held are ' || coalesce(h.amount, 0))
+           filter (where p.authorised - p.captured - p.voided <> coalesce(h.amount, 0)
+                     and not exists (
+                         select from payments.effects e
+                         where e.tenant_id = %(tenant)s and e.payment_id = p.id
+                           and e.kind = 'void' and e.state = 'requested'))
+    from payments.payments p
+    left join (
+        select s.holder_id, sum(s.amount)::bigint as amount from stored_value.holds s
+        where s.tenant_id = %(tenant)s group by s.holder_id
+    ) h on h.holder_id = p.id
+    where p.tenant_id = %(tenant)s and p.provider in ('gift_card', 'store_credit')
+    """,
+    scans="verify reads all",
+)
+
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
     "I2 promised units of a line are reserved in stock": PROMISED,
     "I3 each shipment has exactly its movements": MOVED,
     "I4 shipped units of a line are those in shipments": SHIPPED,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
+    "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -320,6 +367,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "payments": payments.verify,
     "returns": returns.verify,
     "shipping": shipping.verify,
+    "stored_value": stored_value.verify,
 }
 
 

@@ -54,7 +54,7 @@ def plan(order: Order, actions: Sequence[Action], known: Known) -> Plan:
     after = edited(order, made)
     if len(after.lines) > MAX_LINES:
         raise OrderInvalid(f"An order has at most {MAX_LINES} lines.", field="actions")
-    if not 0 <= rules.payable(after, made.cancel) <= MAX_MINOR:
+    if not 0 <= rules.worth(after, made.cancel) <= MAX_MINOR:
         raise OrderInvalid("What is left to pay would be less than nothing.", field="actions")
     return made
 
@@ -70,6 +70,7 @@ def _set_quantity(draft: Draft, action: SetQuantity, where: str) -> None:
         raise OrderInvalid("Unpark the line first: its SKU is unknown.", field=f"{where}.line")
     change = action.quantity - draft.wanted(line)
     if change < 0:
+        _unedited(draft, line, where)
         draft.cancel[line.line_no] = draft.cancel.get(line.line_no, 0) - change
     elif change > 0:
         _untouched(draft, line, where, "order more of it as a new line")
@@ -78,6 +79,7 @@ def _set_quantity(draft: Draft, action: SetQuantity, where: str) -> None:
 
 def _cancel_units(draft: Draft, action: CancelUnits, where: str) -> None:
     line = draft.line(action.line, where)
+    _unedited(draft, line, where)
     if not 1 <= action.quantity <= draft.wanted(line):
         raise TooLate(
             f"Line {line.line_no} has {draft.wanted(line)} units that could be cancelled.",
@@ -350,6 +352,12 @@ def _untouched(draft: Draft, line: Line, where: str, instead: str) -> None:
             f"Units of line {line.line_no} were shipped or cancelled: {instead}.",
             field=f"{where}.line",
         )
+
+
+def _unedited(draft: Draft, line: Line, where: str) -> None:
+    """Units that a change adds or prices anew are not cancelled by the same change."""
+    if line.line_no in draft.lines:
+        raise OrderInvalid("Say once what becomes of this line.", field=f"{where}.line")
 
 
 def _nothing_shipped(draft: Draft, where: str) -> None:
