@@ -21,6 +21,7 @@ from baton.cli import (
     serve,
     stock,
     stored_value,
+    tax,
 )
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ app.add_typer(route.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)
+app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

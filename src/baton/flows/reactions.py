@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, gift_cards, jobs, messages, pay, refund
+from baton.flows import determine_tax, fulfil, gift_cards, jobs, messages, pay, refund
 from baton.flows.messages import Links
 from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
@@ -31,10 +31,11 @@ class Reactions:
     def table(self) -> journal.Reactions:
         """Which functions follow which fact, in this order."""
         return {
-            "orders.taken": (route_taken, self.confirm),
+            "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again, give_back_overpaid),
+            "orders.edited": (route_again, tax_again, give_back_overpaid),
+            "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
             "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
@@ -88,6 +89,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     """A new order gets its locations."""
     live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
     jobs.for_orders(tx, jobs.ROUTE, live, "taken")
+
+
+def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The tax of a new order is determined."""
+    live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
+    determine_tax.ask(tx, live, "taken")
+
+
+def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What an order's tax was determined from may have changed."""
+    determine_tax.ask(tx, [e.subject_id for e in entries], entries[-1].fact)
 
 
 def route_again(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -27,6 +27,7 @@ from baton.http import (
     problems,
     stock,
     stored_value,
+    tax,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -74,6 +75,7 @@ def create(app: App) -> FastAPI:
         stock,
         catalog,
         master_data,
+        tax,
         imports,
         operations,
     ):

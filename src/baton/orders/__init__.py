@@ -5,8 +5,9 @@ its units is in one bucket, moves only as `states.MOVES` allows, and the order's
 off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
-Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, open_change,
-keep_change (what a change makes of an order is decided in `changes`, and kept in `versions`).
+Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
+set_base_rates, open_change, keep_change (what a change makes of an order is decided in `changes`,
+and kept in `versions`).
 Events: see `events`; each says which status and health it left behind.
 Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = derived status.
 """
@@ -27,6 +28,7 @@ from baton.orders.actions import (
     resolve_kind,
     save,
 )
+from baton.orders.figures import set_base_rates, tell_tax
 from baton.orders.store import (
     assign_exception,
     backordered,
@@ -39,6 +41,7 @@ from baton.orders.store import (
     pages,
     pending_changes,
     with_skus,
+    without_rate,
 )
 
 __all__ = [
@@ -66,5 +69,8 @@ __all__ = [
     "resolve_hold",
     "resolve_kind",
     "save",
+    "set_base_rates",
+    "tell_tax",
     "with_skus",
+    "without_rate",
 ]

@@ -23,11 +23,13 @@ from baton import (
     returns,
     shipping,
     stored_value,
+    tax,
 )
 from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
 
@@ -151,6 +153,10 @@ ORPHANS = sql(
         select 'payment', p.order_id, o.id is null from payments.payments p
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
         where p.tenant_id = %(tenant)s
+        union all
+        select 'tax', d.order_id, o.id is null from tax.determinations d
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+        where d.tenant_id = %(tenant)s
         union all
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
@@ -315,6 +321,7 @@ _SPANNING = {
     "money: lines and charges sum to the total": ORDER_MONEY,
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
+    **TAX_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -368,6 +375,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "returns": returns.verify,
     "shipping": shipping.verify,
     "stored_value": stored_value.verify,
+    "tax": tax.verify,
 }
 
 

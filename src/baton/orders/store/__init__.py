@@ -11,6 +11,11 @@ from baton.orders.store.attention import (
     resolve_hold,
 )
 from baton.orders.store.changes import changes_of, insert_change, pending_changes, update_change
+from baton.orders.store.figures import (
+    update_base_rates,
+    update_charge_taxes,
+    without_rate,
+)
 from baton.orders.store.whole import (
     backordered,
     by_external,
@@ -48,9 +53,12 @@ __all__ = [
     "pending_changes",
     "resolve_exceptions",
     "resolve_hold",
+    "update_base_rates",
     "update_change",
+    "update_charge_taxes",
     "update_groups",
     "update_headers",
     "update_lines",
     "with_skus",
+    "without_rate",
 ]
