@@ -60,7 +60,8 @@ class House:
             "/v1/tax/terms": "?legal_entity=main",
             "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,6 @@ def house(app: App, asgi: Any) -> House:
             "account_id": card["id"],
             "receivable_id": "rcv_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
-            "version": "0",
             "tracking_no": label["tracking_no"],
         },
         places,
