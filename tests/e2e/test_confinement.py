@@ -60,7 +60,8 @@ class House:
             "/v1/tax/terms": "?legal_entity=main",
             "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")

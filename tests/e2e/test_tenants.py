@@ -34,7 +34,8 @@ class Merchant:
 
     def at(self, path: str) -> str:
         """The path with this merchant's ids in it, and a query where one is needed."""
-        found = re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path)
+        names = self.ids | {"version": "0"}
+        found = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path)
         asks = {
             "/v1/stock": f"?sku={MARK}-1",
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",

@@ -15,6 +15,7 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    order_edits,
     payments,
     route,
     serve,
@@ -58,6 +59,7 @@ database.add_to(app)
 operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
+order_edits.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from baton import inventory, orders, payments
 from baton.flows import determine_tax, fulfil, gift_cards, jobs, messages, pay, refund
 from baton.flows.messages import Links
+from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -33,7 +34,7 @@ class Reactions:
             "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again, tax_again),
+            "orders.edited": (route_again, tax_again, give_back_overpaid),
             "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
@@ -124,9 +125,9 @@ def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.worth(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
 
 
 def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -136,12 +137,11 @@ def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """Money that was captured for units that were cancelled goes back."""
+    """Money that was captured for what was cancelled or made cheaper goes back."""
     paid = payments.by_orders(tx, _orders_of(entries))
     early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
     for order in orders.lock(tx, sorted(early)).values():
-        if any(line.cancelled for line in order.lines):
-            refund.return_overpaid(tx, order)
+        refund.return_overpaid(tx, order)
 
 
 def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:

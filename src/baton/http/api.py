@@ -17,6 +17,7 @@ from baton.http import (
     attention,
     capture,
     catalog,
+    changes,
     fulfillment,
     imports,
     master_data,
@@ -66,6 +67,7 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        changes,
         payments,
         stored_value,
         attention,

@@ -241,6 +241,33 @@ HELD = sql(
     """,
     scans="verify reads all",
 )
+VERSIONS = sql(
+    "change_versions",
+    """
+    select coalesce(sum(changes), 0)::bigint, array_agg(o.number || ': ' || c.changes
+               || ' changes, the last is ' || c.last || '; ' || c.applied
+               || ' applied, the last version is ' || c.version)
+           filter (where c.changes <> c.last or c.applied <> c.version)
+    from (select x.order_id, count(*) as changes, max(x.change_no) as last,
+                 count(x.version) as applied, coalesce(max(x.version), 0) as version
+          from orders.changes x where x.tenant_id = %(tenant)s group by x.order_id) c
+    join orders.orders o on o.tenant_id = %(tenant)s and o.id = c.order_id
+    """,
+    scans="verify reads all",
+)
+WAITING = sql(
+    "waiting_changes",
+    """
+    select count(*), array_agg(c.order_id::text || '/' || c.change_no || ': waits for '
+               || w.key || ', which is asked for nothing')
+           filter (where f.recall is distinct from 'requested')
+    from orders.changes c
+    cross join lateral jsonb_object_keys(c.waits) as w (key)
+    left join fulfillment.orders f on f.tenant_id = %(tenant)s and f.id = w.key::uuid
+    where c.tenant_id = %(tenant)s and c.state = 'pending'
+    """,
+    scans="verify reads all",
+)
 
 OWN_MONEY = sql(
     "own_money",
@@ -300,6 +327,8 @@ _SPANNING = {
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
     "I13 every row has its order": ORPHANS,
+    "changes: those applied are versions without a gap": VERSIONS,
+    "changes: those that wait, wait for a location": WAITING,
 }
 
 
