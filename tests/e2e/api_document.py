@@ -22,6 +22,14 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
     "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/changes": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}],
+        "reason": "x",
+        "version": 1,
+    },
+    "/v1/orders/{order}/changes/preview": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}]
+    },
     "/v1/orders/{order}/holds": {"reason": "x"},
     "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
     "/v1/orders/{order}/recall": {"reason": "x"},

@@ -54,8 +54,14 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +183,13 @@ SPANNING = {
     "/v1/orders/{order}/routing",
     "/v1/stored-value",
     "/v1/stored-value/{account_id}",
+    "/v1/tax/charge-rules",
+    "/v1/tax/exemptions",
+    "/v1/tax/rates",
+    "/v1/tax/registrations",
+    "/v1/tax/sku-categories",
+    "/v1/tax/terms",
+    "/v1/tax/vat-ids",
     "/v1/verify",
     "/v1/work/parked",
 }

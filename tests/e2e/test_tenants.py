@@ -34,13 +34,19 @@ class Merchant:
 
     def at(self, path: str) -> str:
         """The path with this merchant's ids in it, and a query where one is needed."""
-        found = re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path)
+        names = self.ids | {"version": "0"}
+        found = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path)
         asks = {
             "/v1/stock": f"?sku={MARK}-1",
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
         return found + asks.get(path, "")
 

@@ -53,6 +53,8 @@ class Permission(StrEnum):
     STORED_VALUE_CHECK = "stored_value:check"
     STORED_VALUE_READ = "stored_value:read"
     STORED_VALUE_WRITE = "stored_value:write"
+    TAX_READ = "tax:read"
+    TAX_WRITE = "tax:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -112,6 +114,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.STOCK_READ,
             P.STORED_VALUE_CHECK,
             P.STORED_VALUE_READ,
+            P.TAX_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -127,6 +130,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.STORED_VALUE_CHECK,
                 P.STORED_VALUE_READ,
                 P.STORED_VALUE_WRITE,
+                P.TAX_READ,
+                P.TAX_WRITE,
                 P.VERIFY_READ,
             }
         ),
@@ -137,6 +142,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.CHANNELS_WRITE,
             P.PAYMENTS_WRITE,
             P.STORED_VALUE_WRITE,
+            P.TAX_WRITE,
         },
         Role.STORE: _FLOOR
         | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.RETURNS_WRITE, P.STORED_VALUE_CHECK},

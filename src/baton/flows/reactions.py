@@ -10,8 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, gift_cards, jobs, messages, pay, refund, settle_return
+from baton.flows import (
+    determine_tax,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+    settle_return,
+)
 from baton.flows.messages import Links
+from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -30,10 +40,11 @@ class Reactions:
     def table(self) -> journal.Reactions:
         """Which functions follow which fact, in this order."""
         return {
-            "orders.taken": (route_taken, self.confirm),
+            "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again,),
+            "orders.edited": (route_again, tax_again, give_back_overpaid),
+            "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
             "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
@@ -89,6 +100,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     jobs.for_orders(tx, jobs.ROUTE, live, "taken")
 
 
+def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The tax of a new order is determined."""
+    live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
+    determine_tax.ask(tx, live, "taken")
+
+
+def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What an order's tax was determined from may have changed."""
+    determine_tax.ask(tx, [e.subject_id for e in entries], entries[-1].fact)
+
+
 def route_again(tx: Tx, entries: Sequence[Entry]) -> None:
     """What lost its plan, or may go on, is planned again."""
     jobs.for_orders(tx, jobs.ROUTE, [e.subject_id for e in entries], entries[-1].fact)
@@ -117,9 +139,9 @@ def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.worth(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
 
 
 def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -129,12 +151,11 @@ def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """Money that was captured for units that were cancelled goes back."""
+    """Money that was captured for what was cancelled or made cheaper goes back."""
     paid = payments.by_orders(tx, _orders_of(entries))
     early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
     for order in orders.lock(tx, sorted(early)).values():
-        if any(line.cancelled for line in order.lines):
-            refund.return_overpaid(tx, order)
+        refund.return_overpaid(tx, order)
 
 
 def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:

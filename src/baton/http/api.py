@@ -17,6 +17,7 @@ from baton.http import (
     attention,
     capture,
     catalog,
+    changes,
     fulfillment,
     imports,
     master_data,
@@ -27,6 +28,7 @@ from baton.http import (
     returns,
     stock,
     stored_value,
+    tax,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -66,6 +68,7 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        changes,
         payments,
         stored_value,
         attention,
@@ -74,6 +77,7 @@ def create(app: App) -> FastAPI:
         returns,
         catalog,
         master_data,
+        tax,
         imports,
         operations,
     ):

@@ -23,11 +23,13 @@ from baton import (
     returns,
     shipping,
     stored_value,
+    tax,
 )
 from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
 
@@ -230,6 +232,10 @@ ORPHANS = sql(
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
         where p.tenant_id = %(tenant)s
         union all
+        select 'tax', d.order_id, o.id is null from tax.determinations d
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+        where d.tenant_id = %(tenant)s
+        union all
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
@@ -317,6 +323,33 @@ HELD = sql(
     """,
     scans="verify reads all",
 )
+VERSIONS = sql(
+    "change_versions",
+    """
+    select coalesce(sum(changes), 0)::bigint, array_agg(o.number || ': ' || c.changes
+               || ' changes, the last is ' || c.last || '; ' || c.applied
+               || ' applied, the last version is ' || c.version)
+           filter (where c.changes <> c.last or c.applied <> c.version)
+    from (select x.order_id, count(*) as changes, max(x.change_no) as last,
+                 count(x.version) as applied, coalesce(max(x.version), 0) as version
+          from orders.changes x where x.tenant_id = %(tenant)s group by x.order_id) c
+    join orders.orders o on o.tenant_id = %(tenant)s and o.id = c.order_id
+    """,
+    scans="verify reads all",
+)
+WAITING = sql(
+    "waiting_changes",
+    """
+    select count(*), array_agg(c.order_id::text || '/' || c.change_no || ': waits for '
+               || w.key || ', which is asked for nothing')
+           filter (where f.recall is distinct from 'requested')
+    from orders.changes c
+    cross join lateral jsonb_object_keys(c.waits) as w (key)
+    left join fulfillment.orders f on f.tenant_id = %(tenant)s and f.id = w.key::uuid
+    where c.tenant_id = %(tenant)s and c.state = 'pending'
+    """,
+    scans="verify reads all",
+)
 
 OWN_MONEY = sql(
     "own_money",
@@ -373,11 +406,14 @@ _SPANNING = {
     "money: lines and charges sum to the total": ORDER_MONEY,
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
+    **TAX_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
     "I13 every row has its order": ORPHANS,
+    "changes: those applied are versions without a gap": VERSIONS,
+    "changes: those that wait, wait for a location": WAITING,
 }
 
 
@@ -424,6 +460,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "returns": returns.verify,
     "shipping": shipping.verify,
     "stored_value": stored_value.verify,
+    "tax": tax.verify,
 }
 
 

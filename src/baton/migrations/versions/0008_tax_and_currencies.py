@@ -5,4 +5,4 @@ down_revision: str | None = "0007"
 
 
 def upgrade() -> None:
-    run_file("0008_returns.sql")
+    run_file("0008_tax_and_currencies.sql")
