@@ -57,6 +57,7 @@ def test_a_version_is_kept_tried_and_put_in_force(shop: Api) -> None:
     assert (new["status"], new["reasons"], new["policy"]) == ("refused", ["never"], "policy-1")
     assert shop.get(f"/v1/returns/{old['number']}")["policy"] == "policy-0", "it keeps its version"
     assert [p["in_force"] for p in shop.get(PATH)["data"]] == [True, False]
+    shop.work()
     facts = [e["fact"] for e in shop.get("/v1/events?limit=200")["data"]]
     assert facts.count("returns.policy_saved") == facts.count("returns.policy_activated") == 1
     shop.holds()
