@@ -36,6 +36,7 @@ from baton.platform.db import Caller
 from baton.platform.db.database import MOVE_CLOCK
 from baton.platform.settings import Settings
 from example import judge
+from example.after_sales import Buyers, ReturnsDesk, save_policy
 from example.client import Client, Refused
 from example.company import Company, company, set_up
 from example.people import Care, Drivers, Staff
@@ -61,6 +62,8 @@ class World:
     care: Care
     staff: Staff
     drivers: Drivers
+    buyers: Buyers
+    desk: ReturnsDesk
     folder: Path
     sales: dict[str, Sale]
 
@@ -160,6 +163,7 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
     made = company(options.seed, PASSWORD)
     print(f"Founding Nordlicht Outdoor: {len(made.all)} SKUs …", flush=True)
     set_up(client, made, units=60 if options.exit else 40)
+    save_policy(client)
     care = Care(client)
     return World(
         app,
@@ -171,6 +175,8 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
         care,
         Staff(client, care, folder / "mail.jsonl", options.seed),
         Drivers(client, options.seed),
+        Buyers(client, options.seed),
+        ReturnsDesk(client, options.seed),
         folder,
         {},
     )
@@ -237,6 +243,7 @@ def _work_day(world: World, rounds: int = 8) -> int:
         _resolve_holds(world)
         step = world.staff.shift(world.sales) + world.drivers.round(world.sales)
         step += world.care.collect_debts(world.sales)
+        step += world.buyers.round(world.sales) + world.desk.round()
         moved += step
         if not step:
             break

@@ -64,6 +64,10 @@ def _note(event: Body, seen: Mapping[Story, set[str]], labels: Mapping[str, set[
             seen[Story.PICK_UP].add(order)
         case "shipping.label_bought":
             labels[data["shipment_id"]].add(data["package_id"])
+        case "orders.returned":
+            seen[Story.PART_RETURN].add(order)
+        case "returns.approved" if "keep_it" in data["reasons"]:
+            seen[Story.KEEP_IT].add(order)
         case "orders.exception_opened" if data["kind"] in _EXCEPTIONS:
             seen[_EXCEPTIONS[data["kind"]]].add(order)
 
