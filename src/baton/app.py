@@ -11,10 +11,12 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from baton import orders
+from baton.accounting.port import LedgerWriter
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
+from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, shortages
+from baton.flows import jobs, keep_books, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -52,6 +54,7 @@ class App:
     documents: Documents
     carriers: Mapping[str, Carrier]
     server: Server | None = None
+    ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
     @classmethod
@@ -130,6 +133,7 @@ class App:
             **money.handlers(),
             **mails.handlers(),
             **labels.handlers(),
+            **keep_books.handlers(),
         }
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:

@@ -12,6 +12,7 @@ from baton.cli import (
     database,
     demo,
     imports,
+    ledger,
     operations,
     order,
     order_changes,
@@ -58,6 +59,7 @@ order_changes.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
+app.add_typer(ledger.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, jobs, messages
+from baton.flows import fulfil, jobs, keep_books, messages, told
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -28,8 +28,8 @@ class Reactions:
     links: Links
 
     def table(self) -> journal.Reactions:
-        """Which functions follow which fact, in this order."""
-        return {
+        """Which functions follow which fact, in this order; what is booked is booked last."""
+        table: dict[str, tuple[journal.Reaction, ...]] = {
             "orders.taken": (route_taken, self.confirm),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
@@ -48,6 +48,9 @@ class Reactions:
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
         }
+        for fact in told.READERS:
+            table[fact] = (*table.get(fact, ()), keep_books.note)
+        return table
 
     def confirm(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer hears that the order is in."""

@@ -14,11 +14,13 @@ from baton import __version__
 from baton.app import App
 from baton.http import (
     access,
+    accounting,
     attention,
     capture,
     catalog,
     fulfillment,
     imports,
+    ledger_exports,
     master_data,
     operations,
     orders,
@@ -70,6 +72,8 @@ def create(app: App) -> FastAPI:
         master_data,
         imports,
         operations,
+        accounting,
+        ledger_exports,
     ):
         api.include_router(part.router, responses=_problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from baton import (
     access,
+    accounting,
     catalog,
     channels,
     customers,
@@ -27,6 +28,7 @@ from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views import book_keeping
 
 sql = Statements("views")
 
@@ -280,7 +282,9 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "journal": _chain,
     "orders": _statuses,
     "views": _spanning,
+    "books": book_keeping.verify,
     "access": access.verify,
+    "accounting": accounting.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
     "customers": customers.verify,
