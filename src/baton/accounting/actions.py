@@ -384,7 +384,7 @@ def account_page(
     """The ledger of an account over some days, page by page. Raises AccountUnknown."""
     known = next((each for each in chart(tx).accounts if each.number == number), None)
     if known is None:
-        raise AccountUnknown(f"The chart has no account {number[:20]!r}.", field="account")
+        raise AccountUnknown("The chart has no account of this number.", field="account")
     found = store.balances(tx, legal_entity_id, first, first, number)
     balance = opening = sum(each.base_opening for each in found)
     start = after or (first, 0, 0)

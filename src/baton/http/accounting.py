@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from baton import access, accounting, catalog, channels
+from baton import access, accounting, catalog, channels, orders
 from baton.access.model import LegalEntity, Permission, Principal
 from baton.accounting.errors import BooksUnknown, EntryInvalid, EntryNotFound
 from baton.accounting.model import Account, Balance, Entry, Key, Mapping
@@ -17,6 +17,7 @@ from baton.http import accounting_shapes as shapes
 from baton.http.call import Asked
 from baton.http.order_shapes import OrderId
 from baton.http.wire import Code, CursorInvalid, Limit, Page, cursor, place
+from baton.orders.errors import OrderNotFound
 from baton.platform import journal
 from baton.platform.db import Tx
 from baton.values import Id
@@ -167,7 +168,7 @@ def entity_of(tx: Tx, code: str) -> LegalEntity:
     """The legal entity with this code. Raises BooksUnknown."""
     found = access.legal_entities_by_code(tx, [code]).get(code)
     if found is None:
-        raise BooksUnknown(f"There is no legal entity {code!r}.", field="legal_entity")
+        raise BooksUnknown("No legal entity has this code.", field="legal_entity")
     return found
 
 
@@ -205,6 +206,8 @@ def list_entries_of_order(
     """All that was booked for an order."""
 
     def work(tx: Tx) -> Page[shapes.EntryOut]:
+        if order_id not in orders.read(tx, [order_id]):
+            raise OrderNotFound("No order has this id.", field="order")
         return Page(data=_entries(tx, accounting.entries_of_order(tx, order_id, limit)))
 
     return call.read(Permission.ACCOUNTING_READ, work, everywhere=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -18,6 +18,10 @@ from baton.http.wire import Limit, Page
 from baton.platform.db import Tx
 
 router = APIRouter(prefix="/v1/accounting/exports", tags=["accounting"])
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A file", "content": {"text/csv": {}, "text/plain": {}}}
+}
 
 
 @router.post("", status_code=201, response_model=shapes.ExportOut)
@@ -54,7 +58,7 @@ def list_exports(
     return call.read(Permission.ACCOUNTING_READ, work, everywhere=True)
 
 
-@router.get("/{export_id}/file", response_class=Response)
+@router.get("/{export_id}/file", response_class=Response, responses=_FILE)
 def download(call: Asked, export_id: shapes.ExportId) -> Response:
     """The file of an export: the same bytes each time."""
 

@@ -30,10 +30,12 @@ MAPPINGS = sql(
 DROP_ACCOUNTS = sql(
     "drop_accounts",
     "delete from accounting.accounts where tenant_id = %(tenant)s and number > ''",
+    scans="a chart is replaced whole",
 )
 DROP_MAPPINGS = sql(
     "drop_mappings",
     "delete from accounting.mappings where tenant_id = %(tenant)s and key > ''",
+    scans="a mapping is replaced whole",
 )
 INSERT_ACCOUNTS = sql(
     "insert_accounts",
