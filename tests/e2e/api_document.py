@@ -22,10 +22,33 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
     "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/changes": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}],
+        "reason": "x",
+        "version": 1,
+    },
+    "/v1/orders/{order}/changes/preview": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}]
+    },
     "/v1/orders/{order}/holds": {"reason": "x"},
     "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
     "/v1/orders/{order}/recall": {"reason": "x"},
     "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
+    "/v1/orders/{order}/payments": {"method": "card", "amount": 1, "token": "tok_ok"},
+    "/v1/orders/{order}/refunds": {"subject": "x", "amount": 1},
+    "/v1/orders/{order}/refunds/preview": {"subject": "x", "amount": 1},
+    "/v1/orders/{order}/receivables/{receivable_id}/settle": {
+        "how": "written_off",
+        "reason": "x",
+    },
+    "/v1/stored-value/{account_id}/correct": {"amount": 1, "reason": "x"},
+    "/v1/stored-value/{account_id}/expiry": {"expires_at": None},
+    "/v1/customers/{customer_id}/store-credit": {
+        "amount": 1,
+        "currency": "EUR",
+        "subject": "x",
+        "reason": "x",
+    },
     "/v1/exceptions/{exception_id}/assign": {"user_id": "usr_00000000000000000000000000"},
     "/v1/exceptions/{exception_id}/resolve": {"resolution": "x"},
     "/v1/fulfillment-orders/{work_id}/reject": {"reason": "x"},
@@ -39,4 +62,14 @@ BODIES: dict[str, Any] = {
     "/v1/accounting/books/{legal_entity}/reopen": {"reason": "x"},
     "/v1/accounting/entries/{entry_id}/reverse": {"reason": "x"},
     "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
+    "/v1/returns/{return_id}/approve": {},
+    "/v1/returns/{return_id}/refuse": {"reason": "x"},
+    "/v1/returns/{return_id}/answer": {"condition": "x"},
+    "/v1/returns/{return_id}/cancel": {"reason": "x"},
+    "/v1/returns/{return_id}/receive": {
+        "location": "W1",
+        "lines": [{"line": 1, "quantity": 1}],
+    },
+    "/v1/returns/{return_id}/grade": {"location": "W1", "line": 1, "grade": "A"},
+    "/v1/returns/{return_id}/gradings/{grading_id}/dispose": {"disposition": "restock"},
 }

@@ -7,7 +7,7 @@ Tables     accounting.sources · accounting.entries · accounting.lines · accou
            accounting.books · accounting.order_accounts · accounting.pots · accounting.pools ·
            accounting.layers · accounting.costs · accounting.accounts · accounting.mappings ·
            accounting.exports
-Verbs      note has facts booked; book books them; replay tries again what was parked;
+Verbs      note has facts booked; book books them; replay and rates_known try parked ones again;
            save_chart · enter and reverse entries by hand · close, reopen · set_method · export.
 Reads      chart · ledger · trial_balance · account_page · entries_by_id, entries_of_days,
            entries_of_order, entries_of_sources · parked · counts · exports, exported · verify
@@ -34,6 +34,7 @@ from baton.accounting.actions import (
     found_export,
     ledger,
     note,
+    rates_known,
     reopen,
     replay,
     reverse,
@@ -71,6 +72,7 @@ __all__ = [
     "lock_waiting",
     "note",
     "parked",
+    "rates_known",
     "reopen",
     "replay",
     "reverse",

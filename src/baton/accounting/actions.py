@@ -13,6 +13,7 @@ from baton.accounting.errors import (
     EntryInvalid,
     EntryNotFound,
     ExportNotFound,
+    RateMissing,
     ReversedBefore,
 )
 from baton.accounting.model import (
@@ -187,14 +188,18 @@ def _entry(tx: Tx, posting: Posting, ledger: Ledger, reverses: Id | None = None)
     )
 
 
-def replay(tx: Tx, older: Sequence[Told]) -> int:
-    """Try what is parked again, and book `older` facts that nobody noted; returns how many."""
+def replay(tx: Tx) -> int:
+    """Try what is parked again; returns how many facts that are."""
     again = sources.unpark(tx)
-    sources.note(tx, older)
-    if again or older:
+    work.put(tx, [work.Job(BOOK, {}, lane=LANE)])
+    journal.record(tx, [events.PostingsReplayed(CHART, again)])
+    return again
+
+
+def rates_known(tx: Tx) -> None:
+    """Try again what waits for a rate of exchange."""
+    if sources.unpark(tx, RateMissing.code):
         work.put(tx, [work.Job(BOOK, {}, lane=LANE)])
-        journal.record(tx, [events.PostingsReplayed(CHART, again, len(older))])
-    return again + len(older)
 
 
 # ── the chart ──────────────────────────────────────────────────────────────────────────────

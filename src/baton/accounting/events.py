@@ -102,4 +102,3 @@ class PostingsReplayed(Fact):
     subject: ClassVar[str] = "chart"
 
     parked: int
-    older: int

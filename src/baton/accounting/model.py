@@ -22,8 +22,12 @@ BOOKED = frozenset(
         "inventory.transfer_received",
         "orders.shipped",
         "payments.captured",
+        "payments.receivable_paid",
         "payments.refunded",
         "payments.taken",
+        "returns.received",
+        "returns.settled",
+        "stored_value.moved",
     }
 )
 """The facts that change the books; a flow has a reader for each."""

@@ -37,6 +37,11 @@ def note(tx: Tx, entries: Sequence[Entry]) -> None:
     accounting.note(tx, entries)
 
 
+def rates_known(tx: Tx, _entries: Sequence[Entry]) -> None:
+    """An order has its rate now: what waited for one is booked."""
+    accounting.rates_known(tx)
+
+
 def book(tx: Tx, limit: int = BATCH) -> list[Source]:
     """Book the oldest facts that wait; returns what became of each."""
     waiting = accounting.lock_waiting(tx, limit)
@@ -70,7 +75,7 @@ def replay(tx: Tx) -> int:
     Returns how many were parked.
     """
     work.put(tx, [Job(CATCH_UP, {"after": 0}, lane=LANE)])
-    return accounting.replay(tx, [])
+    return accounting.replay(tx)
 
 
 def catch_up(tx: Tx, jobs: Sequence[Job]) -> None:

@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from baton import access, catalog, channels, inventory, locations, orders, payments
+from baton import access, catalog, channels, inventory, locations, orders, payments, returns, tax
 from baton.access.model import LegalEntity
 from baton.accounting.errors import FactUnfit
 from baton.accounting.model import (
+    Credit,
     Goods,
+    Held,
     Item,
     Key,
+    Leg,
     Money,
     Occurrence,
     Origin,
@@ -31,10 +35,14 @@ from baton.channels.model import Channel
 from baton.inventory.model import Movement, MovementKind, StoredDocument
 from baton.locations.model import Location
 from baton.orders.model import ChargeKind, LineKind, Mode, Order
-from baton.payments.model import EXTERNAL
+from baton.orders.rules import charge_total
+from baton.payments.model import EXTERNAL, GIFT_CARD, STORE_CREDIT
 from baton.platform.db import Tx
 from baton.platform.journal import Entry
-from baton.values.ids import Id
+from baton.tax.amounts import spread
+from baton.tax.model import Determined
+from baton.values.ids import NIL, Id
+from baton.values.money import between, rounded
 
 
 @dataclass(slots=True)
@@ -49,12 +57,16 @@ class World:
     skus: dict[Id, Sku] = field(default_factory=dict)
     documents: dict[Id, StoredDocument] = field(default_factory=dict)
     moved: dict[Id, list[Movement]] = field(default_factory=dict)  # by document
+    taxes: dict[Id, tuple[Determined, ...]] = field(default_factory=dict)  # by order
+    receipts: frozenset[Id] = frozenset()  # documents that returns were received with
 
 
 def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
     """What these facts speak of."""
-    about = [e.subject_id for e in entries if e.subject == "order"]
-    kept = orders.read(tx, sorted(set(about))) if about else {}
+    about = {e.subject_id for e in entries if e.subject == "order"} | {
+        Id(e.data["order_id"]) for e in entries if e.data.get("order_id")
+    }
+    kept = orders.read(tx, sorted(about)) if about else {}
     paid = payments.by_orders(tx, list(kept)) if kept else []
     papers = [e.subject_id for e in entries if e.fact == "inventory.recorded"]
     shipments = [
@@ -62,8 +74,9 @@ def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
         for e in entries
         if e.fact == "orders.shipped" and e.data["shipment_id"]
     ]
+    received = [Id(e.data["receipt_id"]) for e in entries if e.fact == "returns.received"]
     moved: dict[Id, list[Movement]] = {}
-    for movement in inventory.movements_of(tx, sorted({*papers, *shipments})):
+    for movement in inventory.movements_of(tx, sorted({*papers, *shipments, *received})):
         moved.setdefault(movement.document_id, []).append(movement)
     spoken = {
         Id(e.data[name]) for e in entries for name in _PLACES if e.data.get(name) is not None
@@ -81,18 +94,25 @@ def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
         kept,
         {payment.id: payment.provider for payment in paid},
         sold,
-        access.legal_entities_by_id(
-            tx,
-            sorted(
-                {o.header.legal_entity_id for o in kept.values()}
-                | {place.legal_entity_id for place in places.values()}
-            ),
-        ),
+        _entities(tx, entries, kept, places),
         places,
         catalog.skus_by_id(tx, sorted(named)) if named else {},
         {document.id: document for document in found},
         moved,
+        tax.of_orders(tx, list(kept)) if kept else {},
+        returns.known_receipts(tx, papers) if papers else frozenset(),
     )
+
+
+def _entities(
+    tx: Tx, entries: Sequence[Entry], kept: Mapping[Id, Order], places: Mapping[Id, Location]
+) -> dict[Id, LegalEntity]:
+    """The legal entities of these orders and places; all, where a fact names neither."""
+    if any(e.subject == "stored_value" and not e.data.get("order_id") for e in entries):
+        return {entity.id: entity for entity in access.page_of_legal_entities(tx, limit=1000)}
+    named = {order.header.legal_entity_id for order in kept.values()}
+    named |= {place.legal_entity_id for place in places.values()}
+    return access.legal_entities_by_id(tx, sorted(named))
 
 
 _PLACES = ("location_id", "to_location_id", "from_location_id")
@@ -146,8 +166,9 @@ _CHARGE_KEYS = {
 def _shipped(world: World, entry: Entry) -> Iterable[Occurrence]:
     """Revenue for what left, and its cost out of stock."""
     order = world.orders[entry.subject_id]
-    items = [_sold(order, *told) for told in entry.data["sold"]]
-    items += [_charged(order, *told) for told in entry.data["charged"]]
+    parts, units = world.taxes.get(order.id, ()), dict(entry.data["units"])
+    items = [_sold(order, parts, units[told[0]], *told) for told in entry.data["sold"]]
+    items += [_charged(order, parts, *told) for told in entry.data["charged"]]
     if sum(i.net + sum(t.minor for t in i.taxes) for i in items) != entry.data["due_minor"]:
         raise FactUnfit("What is due is not the sum of what was sold: book it by hand.")
     yield Sale(_origin(world, entry, "sale"), tuple(items))
@@ -162,19 +183,101 @@ def _shipped(world: World, entry: Entry) -> Iterable[Occurrence]:
             )
 
 
-def _sold(order: Order, line_no: int, _first: int, net: int, discount: int, tax: int) -> Item:
+def _sold(
+    order: Order,
+    parts: Sequence[Determined],
+    units: int,
+    line_no: int,
+    first: int,
+    net: int,
+    discount: int,
+    taxed: int,
+) -> Item:
     line = order.line(line_no)
-    return Item(_LINE_KEYS[line.kind], net, discount, _taxes(tax))
+    own = [part for part in parts if part.line_no == line_no]
+    shares = [between(part.tax_minor, line.ordered, first, first + units) for part in own]
+    return Item(_LINE_KEYS[line.kind], net, discount, _taxes(own, shares, taxed))
 
 
-def _charged(order: Order, charge_no: int, net: int, tax: int) -> Item:
+def _charged(
+    order: Order, parts: Sequence[Determined], charge_no: int, net: int, taxed: int
+) -> Item:
     charge = next(c for c in order.charges if c.charge_no == charge_no)
+    own = [part for part in parts if part.charge_no == charge_no]
     key = _CHARGE_KEYS.get(charge.kind, Key.REVENUE_CHARGE)
-    return Item(key, net, 0, _taxes(tax), "" if key is Key.DISCOUNT else charge.kind.value)
+    taxes = _taxes(own, [part.tax_minor for part in own], taxed)
+    return Item(key, net, 0, taxes, "" if key is Key.DISCOUNT else charge.kind.value)
 
 
-def _taxes(tax: int) -> tuple[TaxPart, ...]:
-    return (TaxPart((), tax),) if tax else ()
+def _taxes(parts: Sequence[Determined], shares: Sequence[int], whole: int) -> tuple[TaxPart, ...]:
+    """The tax by jurisdiction and rate; the last part has what rounding leaves of the whole."""
+    if not parts:
+        return (TaxPart((), whole),) if whole else ()
+    minors = [*shares[:-1], whole - sum(shares[:-1])]
+    return tuple(
+        TaxPart(_tax_codes(part), minor) for part, minor in zip(parts, minors, strict=True) if minor
+    )
+
+
+def _tax_codes(part: Determined) -> tuple[str, ...]:
+    rate = f"{part.rate.normalize():f}"
+    return f"{part.jurisdiction}/{part.category}/{rate}", part.jurisdiction
+
+
+# ── returns ────────────────────────────────────────────────────────────────────────────────
+
+
+def _settled(world: World, entry: Entry) -> Iterable[Occurrence]:
+    """What returned units bring the buyer, apart from what is given on top: that is a grant.
+
+    What is withheld was never paid: it lowers what the buyer owes.
+    """
+    data = entry.data
+    order = world.orders[entry.subject_id]
+    due = int(data["amount_minor"]) - int(data["bonus_minor"]) + int(data["withheld_minor"])
+    goods, taxed = int(data["goods_minor"]), int(data["tax_minor"])
+    parts = world.taxes.get(order.id, ())
+    back = {line: amount for line, _, amount in data["lines"]}
+    own = [part for part in parts if part.line_no in back and part.tax_minor]
+    weights = [part.tax_minor * back[part.line_no] for part in own]
+    items = [Item(Key.RETURNS, goods - taxed, 0, _taxes(own, spread(taxed, weights), taxed))]
+    items += [_charged_back(order, parts, *told) for told in data["charges"]]
+    items.append(Item(Key.RETURN_FEE, -int(data["fee_minor"])))
+    rest = due - sum(i.net + sum(t.minor for t in i.taxes) for i in items)
+    if rest:  # discounts that were taken back beyond the goods
+        items.append(Item(Key.RETURNS, rest))
+    yield Credit(_origin(world, entry, "credit"), tuple(items))
+
+
+def _charged_back(order: Order, parts: Sequence[Determined], charge_no: int, amount: int) -> Item:
+    charge = next(c for c in order.charges if c.charge_no == charge_no)
+    whole = charge_total(charge, tax_included=order.header.prices_include_tax)
+    taxed = rounded(Decimal(charge.tax * amount) / whole) if whole else 0
+    return _charged(order, parts, charge_no, amount - taxed, taxed)
+
+
+def _received_back(world: World, entry: Entry) -> Iterable[Occurrence]:
+    """Units are in stock again, at the cost that they left with."""
+    order = world.orders[entry.subject_id]
+    lines = [(n, units, order.line(n).sku_id) for n, units in entry.data["units"]]
+    for movement in world.moved.get(Id(entry.data["receipt_id"]), ()):
+        if movement.on_hand:
+            origin = _goods_origin(world, entry, "cost", movement.location_id, order.number)
+            yield replace(
+                _goods(world, movement, origin, Key.COST),
+                origin=replace(origin, order_id=order.id, channel_id=order.header.channel_id),
+                order_line=_line_of(lines, movement),
+                seller_id=order.header.legal_entity_id,
+            )
+
+
+def _line_of(lines: list[tuple[int, int, Id | None]], movement: Movement) -> int:
+    """The order line that a movement is of; where several have its SKU, the one with its units."""
+    own = [line for line in lines if line[2] == movement.sku_id]
+    found = next((line for line in own if line[1] == movement.on_hand), own[0])
+    if len(own) > 1:
+        lines.remove(found)
+    return found[0]
 
 
 # ── money ──────────────────────────────────────────────────────────────────────────────────
@@ -197,11 +300,71 @@ def _refunded(world: World, entry: Entry) -> Iterable[Occurrence]:
 
 def _money(world: World, entry: Entry, amount: int) -> Money:
     provider = entry.data.get("provider") or world.providers[Id(entry.data["payment_id"])]
-    key, code = Key.CLEARING_GATEWAY, provider
+    key, code = _HOLDERS.get(provider, Key.CLEARING_GATEWAY), provider
     if provider == EXTERNAL:
         header = world.orders[entry.subject_id].header
         key, code = Key.CLEARING_CHANNEL, world.channels[header.channel_id].code
     return Money(_origin(world, entry, "money"), key, code, amount)
+
+
+_HOLDERS = {GIFT_CARD: Key.GIFT_CARD, STORE_CREDIT: Key.STORE_CREDIT}
+
+
+def _debt_ended(world: World, entry: Entry) -> Iterable[Occurrence]:
+    """A debt that was paid to the bank, or given up. What a gateway collected is told by itself."""
+    amount = int(entry.data["amount_minor"])
+    match entry.data["how"]:
+        case "paid_elsewhere":
+            yield Money(_origin(world, entry, "money"), Key.BANK, "elsewhere", amount)
+        case "written_off":
+            yield Credit(_origin(world, entry, "credit"), (Item(Key.BAD_DEBT, amount),))
+        case "collected":
+            pass
+        case how:
+            raise FactUnfit(f"Nobody knows how a debt ends by {how!r}: book it by hand.")
+
+
+_CAUSES = {
+    "sold": Key.GIFT_CARD_SALES,
+    "granted": Key.GOODWILL,
+    "corrected": Key.GOODWILL,
+    "expired": Key.BREAKAGE,
+}
+
+
+def _value_moved(world: World, entry: Entry) -> Iterable[Occurrence]:
+    """A card was sold, credit given, or either lapsed. What orders pay with it or get back as it
+    is told by their payments."""
+    data = entry.data
+    if data["cause"] in ("redeemed", "returned"):
+        return
+    order = world.orders.get(Id(data["order_id"])) if data["order_id"] else None
+    currency, amount = str(data["currency"]), int(data["amount_minor"])
+    entity = _keeper(world, order, currency)
+    same = order is not None and order.header.currency == currency
+    origin = Origin(
+        source_id=entry.id,
+        rule="stored_value",
+        fact=entry.fact,
+        subject_id=entry.subject_id,
+        legal_entity_id=entity.id,
+        day=entry.at.date(),
+        currency=currency,
+        base_currency=entity.base_currency,
+        rate=order.header.base_rate if order is not None and same else None,
+        channel_id=order.header.channel_id if order is not None else NIL,
+        memo=order.number if order is not None else str(data["reason"]),
+    )
+    other = Leg(_CAUSES[data["cause"]], amount)
+    yield Held(origin, _HOLDERS[data["kind"]], data["kind"], -amount, (other,))
+
+
+def _keeper(world: World, order: Order | None, currency: str) -> LegalEntity:
+    """Whose books stored value stands in: its order's, else the first with this currency."""
+    if order is not None:
+        return world.entities[order.header.legal_entity_id]
+    kept = sorted(world.entities.values(), key=lambda e: (e.base_currency != currency, e.code))
+    return kept[0]
 
 
 # ── stock ──────────────────────────────────────────────────────────────────────────────────
@@ -214,6 +377,8 @@ _OTHER_SIDE = {
     MovementKind.WRITE_OFF: Key.STOCK_WRITTEN_OFF,
     MovementKind.SALE: Key.COST,
     MovementKind.RETURN: Key.COST,
+    MovementKind.DONATE: Key.STOCK_WRITTEN_OFF,
+    MovementKind.VENDOR_RETURN: Key.GOODS_RECEIVED,
 }
 
 
@@ -255,6 +420,8 @@ def _recorded(world: World, entry: Entry) -> Iterable[Occurrence]:
     for movement in world.moved.get(document.id, ()):
         if not movement.on_hand or movement.kind is MovementKind.TRANSFER_IN:
             continue
+        if document.id in world.receipts:
+            continue  # told by returns.received, with the order lines
         memo = document.reference or document.reason
         origin = _goods_origin(
             world, entry, "stock", movement.location_id, memo, movement.occurred_at
@@ -308,6 +475,10 @@ READERS: Mapping[str, Reader] = {
     "payments.taken": _taken,
     "payments.captured": _captured,
     "payments.refunded": _refunded,
+    "payments.receivable_paid": _debt_ended,
+    "returns.received": _received_back,
+    "returns.settled": _settled,
+    "stored_value.moved": _value_moved,
     "inventory.recorded": _recorded,
     "inventory.transfer_received": _arrived,
 }

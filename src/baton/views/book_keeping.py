@@ -38,11 +38,17 @@ RECEIVED = sql(
     """
     with paid as (
         select p.order_id,
-               sum(case when p.provider = 'external' then p.amount else p.captured end)::bigint
-                   as came, sum(p.refunded)::bigint as went
+               sum(case when p.provider <> 'external' then p.captured
+                        when o.mode = 'live' then p.amount else 0 end)::bigint as came,
+               sum(p.refunded)::bigint as went
         from payments.payments p
         join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
-        where p.tenant_id = %(tenant)s and o.mode = 'live' group by p.order_id
+        where p.tenant_id = %(tenant)s group by p.order_id
+    ), elsewhere as (
+        select e.subject_id as order_id, sum((e.data['amount_minor'])::bigint)::bigint as came
+        from journal.entries e
+        where e.tenant_id = %(tenant)s and e.fact = 'payments.receivable_paid'
+          and e.data['how'] #>> '{}' = 'paid_elsewhere' group by e.subject_id
     ), open as (
         select distinct s.subject_id from accounting.sources s
         where s.tenant_id = %(tenant)s and s.state = any('{waiting,parked}')
@@ -51,11 +57,14 @@ RECEIVED = sql(
         where e.tenant_id = %(tenant)s and e.no is null and e.subject = 'order'
     )
     select count(*), array_agg(coalesce(p.order_id, a.order_id) || ': payments say '
-               || coalesce(p.came - p.went, 0) || ', the books ' || coalesce(a.received, 0))
-           filter (where coalesce(p.came - p.went, 0) <> coalesce(a.received, 0))
+               || coalesce(p.came - p.went, 0) + coalesce(x.came, 0) || ', the books '
+               || coalesce(a.received, 0))
+           filter (where coalesce(p.came - p.went, 0) + coalesce(x.came, 0)
+                      <> coalesce(a.received, 0))
     from paid p
     full join (select a.order_id, a.received from accounting.order_accounts a
                where a.tenant_id = %(tenant)s) a on a.order_id = p.order_id
+    left join elsewhere x on x.order_id = coalesce(p.order_id, a.order_id)
     where not exists (select from open where open.subject_id = coalesce(p.order_id, a.order_id))
       and not exists (select from late where late.subject_id = coalesce(p.order_id, a.order_id))
     """,
@@ -97,6 +106,33 @@ IN_STOCK = sql(
     """,
     scans=_ALL,
 )
+STORED_VALUE = sql(
+    "stored_value_owed",
+    """
+    with kept as (
+        select a.kind, a.currency, sum(a.balance)::bigint as balance
+        from stored_value.accounts a where a.tenant_id = %(tenant)s group by a.kind, a.currency
+    ), booked as (
+        select p.code as kind, p.currency, sum(-p.amount)::bigint as balance
+        from accounting.pots p
+        where p.tenant_id = %(tenant)s
+          and p.key = any('{gift_card.liability,store_credit.liability}')
+        group by p.code, p.currency
+    ), settled as (
+        select not exists (select from accounting.sources s
+                           where s.tenant_id = %(tenant)s and s.state = any('{waiting,parked}'))
+           and not exists (select from journal.entries e
+                           where e.tenant_id = %(tenant)s and e.no is null) as yes
+    )
+    select count(*), array_agg(coalesce(k.kind, b.kind) || ' in '
+               || coalesce(k.currency, b.currency) || ': buyers hold ' || coalesce(k.balance, 0)
+               || ', the books owe ' || coalesce(b.balance, 0))
+           filter (where coalesce(k.balance, 0) <> coalesce(b.balance, 0))
+    from kept k full join booked b on b.kind = k.kind and b.currency = k.currency
+    where (select yes from settled)
+    """,
+    scans=_ALL,
+)
 
 
 def verify(tx: Tx) -> list[Check]:
@@ -110,4 +146,5 @@ def verify(tx: Tx) -> list[Check]:
         checked(tx, "I9 nothing waits for long to be booked", TIMELY, before=tx.now - PATIENCE),
         checked(tx, "I6 the books received what was captured and not refunded", RECEIVED),
         checked(tx, "I15 the books value the units that there are", IN_STOCK),
+        checked(tx, "I15 the books owe what gift cards and store credit hold", STORED_VALUE),
     ]

@@ -134,7 +134,8 @@ HELD = sql(
            filter (where coalesce(p.amount, 0) <> coalesce(l.amount, 0)
                       or coalesce(p.base, 0) <> coalesce(l.base, 0))
     from (select p.legal_entity_id, p.key, p.code, p.currency, p.amount, p.base
-          from accounting.pots p where p.tenant_id = %(tenant)s) p
+          from accounting.pots p
+          where p.tenant_id = %(tenant)s and p.key = any(%(keys)s)) p
     full join (select l.legal_entity_id, l.key, l.code, l.currency, sum(l.amount) as amount,
                       sum(l.base) as base
                from accounting.lines l

@@ -64,6 +64,7 @@ UNPARK = sql(
     """
     update accounting.sources set state = 'waiting', code = '', reason = ''
     where tenant_id = %(tenant)s and state = 'parked'
+      and (%(code)s = '' or code = %(code)s)
     """,
 )
 
@@ -104,6 +105,6 @@ def counts(tx: Tx) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def unpark(tx: Tx) -> int:
-    """Let all parked facts wait again; returns how many there were."""
-    return tx.count(UNPARK)
+def unpark(tx: Tx, code: str = "") -> int:
+    """Let parked facts wait again, those with this code or all; returns how many there were."""
+    return tx.count(UNPARK, code=code)
