@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from baton import orders
+from baton import invoicing, orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
@@ -18,6 +18,7 @@ from baton.flows import jobs, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
+from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
@@ -127,6 +128,8 @@ class App:
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            invoicing.ISSUE: Handler(inside=_issue),
+            invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
             **mails.handlers(),
             **labels.handlers(),
@@ -243,6 +246,17 @@ def _each_order(
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:
     fill(tx, sorted({Id(sku) for job in due for sku in job.payload["skus"]}))
+
+
+def _issue(tx: Tx, due: Sequence[Job]) -> None:
+    for entity in sorted({Id(job.payload["legal_entity"]) for job in due}):
+        issue(tx, entity)
+
+
+def _collect(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        before = datetime.fromisoformat(job.payload["before"])
+        invoicing.collect(tx, Id(job.payload["legal_entity"]), before)
 
 
 def _work_shortages(tx: Tx) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, jobs, messages
+from baton.flows import billing, fulfil, jobs, messages
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -36,7 +36,8 @@ class Reactions:
             "orders.edited": (route_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
-            "orders.cancelled": (serve_who_waits, self.tell_cancelled),
+            "orders.shipped": (bill_shipped,),
+            "orders.cancelled": (serve_who_waits, bill_complete, self.tell_cancelled),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
@@ -182,3 +183,24 @@ def serve_who_waits(tx: Tx, entries: Sequence[Entry]) -> None:
 def work_shortages(tx: Tx, _entries: Sequence[Entry]) -> None:
     """Promised units are gone: who leans on them finds another way."""
     work.put(tx, [Job(jobs.WORK_SHORTAGES, {}, lane="shortages")])
+
+
+def bill_shipped(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What left is to be billed."""
+    billing.bill(
+        tx,
+        [
+            billing.Left(
+                e.subject_id,
+                Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id,
+                dict(e.data["units"]),
+                e.at,
+            )
+            for e in entries
+        ],
+    )
+
+
+def bill_complete(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The rest of an order was cancelled: what waited for its end is billed."""
+    billing.complete(tx, list(orders.lock(tx, [e.subject_id for e in entries]).values()))

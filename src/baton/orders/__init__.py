@@ -5,12 +5,13 @@ its units is in one bucket, moves only as `states.MOVES` allows, and the order's
 off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
-Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions.
+Verbs: place, save, count, hold, resolve_hold, open_exception, resolve_exceptions.
 Events: see `events`; each says which status and health it left behind.
 Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = derived status.
 """
 
 from baton.orders.actions import (
+    count,
     exception_order,
     hold,
     line_of,
@@ -45,6 +46,7 @@ __all__ = [
     "by_number",
     "by_tracking",
     "changes",
+    "count",
     "exception_order",
     "exceptions",
     "hold",

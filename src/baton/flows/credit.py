@@ -1,0 +1,96 @@
+"""Crediting: what was billed and is given back, for a settled return, an appeasement or a
+cancellation after billing.
+
+An invoice never changes; a credit memo corrects it. It says what is credited and moves no money:
+that is a refund's work. It waits until the invoices of its order are issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from baton import invoicing, orders
+from baton.flows.billing import billables
+from baton.flows.tax_rates import rates
+from baton.invoicing.errors import NothingToCredit
+from baton.invoicing.model import Intent, Kind, Line, Policy
+from baton.invoicing.rules import shares
+from baton.invoicing.rules.shares import Credit
+from baton.orders.model import Order
+from baton.platform import ids
+from baton.platform.db import Tx
+from baton.values import Id
+
+
+def credit(
+    tx: Tx,
+    order_id: Id,
+    subject_id: Id,
+    *,
+    lines: Mapping[int, int] | None = None,
+    amounts: Mapping[int, int] | None = None,
+    charges: Mapping[int, int] | None = None,
+    amount: int = 0,
+    fee: int = 0,
+    reason: str,
+    up_to: bool = False,
+) -> Intent:
+    """A credit memo for a subject (a settlement, say) is drafted, once; the same again is told.
+
+    `lines` are units by line, worth their shares or what `amounts` says; `charges` amounts by
+    charge; `amount` is spread over all that is left; `fee` is kept back. Amounts are minor units
+    as the buyer pays them. With `up_to`, what is more than was billed is left out.
+    Raises OrderNotFound, NothingToCredit or CreditTooMuch.
+    """
+    order = orders.locked(tx, order_id)
+    known = invoicing.by_subjects(tx, Kind.CREDIT_MEMO, [subject_id]).get(subject_id)
+    if known is not None:
+        return known
+    wanted = Credit(lines or {}, amounts or {}, charges or {}, amount, fee)
+    billed = invoicing.billed(tx, [order_id])[order_id]
+    if up_to:
+        wanted = shares.within(wanted, billed)
+    taxed = rates(tx, {order_id: order})[order_id]
+    made = shares.credit(order_id, billables(order, taxed), wanted, billed)
+    if not made:
+        raise NothingToCredit("Nothing of this was billed and is not credited yet.")
+    intent = _intent(tx, order, subject_id, made, reason)
+    invoicing.draft(tx, [intent])
+    orders.count(tx, [order], [_counted(order, made)])
+    return intent
+
+
+def _intent(tx: Tx, order: Order, subject_id: Id, made: tuple[Line, ...], reason: str) -> Intent:
+    header = order.header
+    return Intent(
+        id=ids.fresh(),
+        kind=Kind.CREDIT_MEMO,
+        subject_id=subject_id,
+        order_id=order.id,
+        legal_entity_id=header.legal_entity_id,
+        customer_id=header.customer_id,
+        currency=header.currency,
+        policy=Policy.SHIPMENT,
+        group_key=f"credit_memo:{subject_id}",
+        net=sum(line.net for line in made),
+        tax=sum(line.tax for line in made),
+        reason=reason,
+        occurred_at=tx.now,
+        created_at=tx.now,
+        ready=True,
+        document_id=None,
+        lines=made,
+    )
+
+
+def _counted(order: Order, made: tuple[Line, ...]) -> Order:
+    charges = {c.charge_no: c for c in order.charges}
+    for line in made:
+        if line.part.line_no and line.units:
+            was = order.line(line.part.line_no)
+            order = order.with_line(replace(was, credited=was.credited + line.units))
+        elif line.part.charge_no:
+            charge = charges[line.part.charge_no]
+            charges[charge.charge_no] = replace(charge, credited=charge.credited + line.total)
+    return replace(order, charges=tuple(charges[c.charge_no] for c in order.charges))
