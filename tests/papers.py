@@ -58,7 +58,14 @@ def billable(
 
 
 def line(
-    no: int, units: int, net: int, tax: int, taxed: Taxed = S19, *, charge: bool = False, **more: Any
+    no: int,
+    units: int,
+    net: int,
+    tax: int,
+    taxed: Taxed = S19,
+    *,
+    charge: bool = False,
+    **more: Any,
 ) -> Line:
     part = Part(0, no) if charge else Part(no, 0)
     price = (net + tax) // max(units, 1)

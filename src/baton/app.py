@@ -12,7 +12,7 @@ import psycopg
 
 from baton import invoicing, orders
 from baton.connectors import ConnectorUnknown, Port, Registry
-from baton.connectors.documents import TypstDocuments
+from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.shipping import flat_rate
 from baton.flows import jobs, shortages
 from baton.flows.backorders import fill
@@ -25,6 +25,7 @@ from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
+from baton.invoicing.port import Papers
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
@@ -51,6 +52,7 @@ class App:
     db: Database
     links: Links
     documents: Documents
+    papers: Papers
     carriers: Mapping[str, Carrier]
     server: Server | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
@@ -79,7 +81,7 @@ class App:
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, server)
+        app = cls(settings, db, links, TypstDocuments(), InvoicePapers(), carriers, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -99,6 +101,10 @@ class App:
                 if error.diag.constraint_name not in _RACED:
                     raise
         return self.db.execute(caller, job)
+
+    def invoice_pdf(self, tx: Tx, document_id: Id) -> bytes:
+        """An invoice or credit memo as it is sent to its buyer. Raises DocumentNotFound."""
+        return self.papers.pdf(invoicing.document(tx, document_id))
 
     def worker(self, only: frozenset[int] | None = None) -> Worker:
         """A worker for all tenants, or for some."""

@@ -12,6 +12,7 @@ from baton.cli import (
     database,
     demo,
     imports,
+    invoice,
     operations,
     order,
     order_changes,
@@ -56,6 +57,7 @@ operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
 app.add_typer(operations.work_area)

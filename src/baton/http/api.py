@@ -19,6 +19,7 @@ from baton.http import (
     catalog,
     fulfillment,
     imports,
+    invoicing,
     master_data,
     operations,
     orders,
@@ -69,6 +70,7 @@ def create(app: App) -> FastAPI:
         catalog,
         master_data,
         imports,
+        invoicing,
         operations,
     ):
         api.include_router(part.router, responses=_problems())

@@ -334,6 +334,7 @@ class Wanted:
 
     order_id: Id | None = None
     customer_id: Id | None = None
+    legal_entity_id: Id | None = None
     series_id: Id | None = None
     kind: Kind | None = None
     since: date | None = None

@@ -16,6 +16,7 @@ from baton import (
     customers,
     fulfillment,
     inventory,
+    invoicing,
     locations,
     notifications,
     orders,
@@ -23,10 +24,12 @@ from baton import (
     returns,
     shipping,
 )
+from baton.invoicing.model import Part
 from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.values.money import share
 
 sql = Statements("views")
 
@@ -235,12 +238,34 @@ HELD = sql(
     scans="verify reads all",
 )
 
+BILLED_ONCE = sql(
+    "billed_once",
+    """
+    with told as (
+        select e.id, e.subject_id, e.data['shipment_id'] #>> '{}' as shipment, e.at
+        from journal.entries e
+        join orders.orders o on o.tenant_id = %(tenant)s and o.id = e.subject_id
+        where e.tenant_id = %(tenant)s and e.fact = 'orders.shipped' and e.no is not null
+          and o.mode = 'live'
+          and e.at >= (select min(i.occurred_at) from invoicing.intents i
+                       where i.tenant_id = %(tenant)s and i.kind = 'invoice')
+    )
+    select count(*), array_agg(coalesce(t.shipment, t.id::text)
+               || ': neither billed nor waiting to be') filter (where i.id is null)
+    from told t
+    left join invoicing.intents i on i.tenant_id = %(tenant)s and i.kind = 'invoice'
+        and i.subject_id = coalesce(t.shipment::uuid, t.id)
+    """,
+    scans="verify reads all",
+)
+
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
     "I2 promised units of a line are reserved in stock": PROMISED,
     "I3 each shipment has exactly its movements": MOVED,
     "I4 shipped units of a line are those in shipments": SHIPPED,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    "each shipment is billed once, or waits to be": BILLED_ONCE,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -272,6 +297,38 @@ def _statuses(tx: Tx) -> list[Check]:
     return [Check("I16 stored statuses are those derived anew", rows, tuple(wrong))]
 
 
+def _billed(tx: Tx) -> list[Check]:
+    """What documents say of each line is the share of its units, and never more than was shipped.
+
+    With the very functions that bill. Lines billed before Baton did are passed over.
+    """
+    rows, wrong = 0, list[str]()
+    for page in orders.pages(tx):
+        found = invoicing.billed(tx, [order.id for order in page])
+        for order in page:
+            for line in order.lines:
+                there = found[order.id].get(Part(line.line_no, 0))
+                if there is None:
+                    continue
+                rows += 1
+                where = f"{order.number}/{line.line_no}"
+                if (there.units, there.credited_units) != (line.invoiced, line.credited):
+                    wrong.append(
+                        f"{where}: {line.invoiced} invoiced and {line.credited} credited, in "
+                        f"documents {there.units} and {there.credited_units}"
+                    )
+                    continue
+                due = share(line.total, line.ordered, there.units)
+                if there.units > line.shipped or there.net + there.tax != due:
+                    wrong.append(
+                        f"{where}: {there.net + there.tax} billed for {there.units} units, their "
+                        f"share is {due}, {line.shipped} are shipped"
+                    )
+                if there.left < 0 or there.credited_units > there.units:
+                    wrong.append(f"{where}: more is credited than was billed")
+    return [Check("documents of a line sum to the share of its units", rows, tuple(wrong))]
+
+
 def _spanning(tx: Tx) -> list[Check]:
     return [checked(tx, name, statement) for name, statement in _SPANNING.items()]
 
@@ -280,12 +337,14 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "journal": _chain,
     "orders": _statuses,
     "views": _spanning,
+    "billing": _billed,
     "access": access.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
     "customers": customers.verify,
     "fulfillment": fulfillment.verify,
     "inventory": inventory.verify,
+    "invoicing": invoicing.verify,
     "locations": locations.verify,
     "notifications": notifications.verify,
     "payments": payments.verify,

@@ -54,6 +54,7 @@ LISTED = sql(
     select {_LISTED} from invoicing.documents d
     where d.tenant_id = %(tenant)s
       and (%(customer_id)s::uuid is null or d.customer_id = %(customer_id)s)
+      and (%(legal_entity_id)s::uuid is null or d.legal_entity_id = %(legal_entity_id)s)
       and (%(series_id)s::uuid is null or d.series_id = %(series_id)s)
       and (%(kind)s::text is null or d.kind = %(kind)s)
       and (%(since)s::date is null or d.issued_on >= %(since)s)
@@ -142,6 +143,7 @@ def listed(tx: Tx, wanted: Wanted) -> list[Document]:
     rows = tx.all(
         LISTED,
         customer_id=wanted.customer_id,
+        legal_entity_id=wanted.legal_entity_id,
         series_id=wanted.series_id,
         kind=wanted.kind,
         since=wanted.since,

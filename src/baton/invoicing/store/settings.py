@@ -116,7 +116,8 @@ POLICY_PAGE = sql(
     "policy_page",
     """
     select channel_id, customer_id, policy from invoicing.policies
-    where tenant_id = %(tenant)s and (channel_id, customer_id) > (%(channel)s, %(customer)s)
+    where tenant_id = %(tenant)s
+      and (%(channel)s::uuid is null or (channel_id, customer_id) > (%(channel)s, %(customer)s))
     order by channel_id, customer_id limit %(limit)s
     """,
 )
@@ -196,8 +197,10 @@ def policies_for(tx: Tx, channel_ids: Collection[Id], customer_ids: Collection[I
     return [_rule(row) for row in tx.all(POLICIES_FOR, channels=channels, customers=customers)]
 
 
-def page_of_policies(tx: Tx, channel_id: Id, customer_id: Id, limit: int) -> list[Rule]:
-    rows = tx.all(POLICY_PAGE, channel=channel_id, customer=customer_id, limit=limit)
+def page_of_policies(tx: Tx, after: tuple[Id, Id] | None, limit: int) -> list[Rule]:
+    """Policies by channel and customer, those after the pair given."""
+    channel, customer = after or (None, None)
+    rows = tx.all(POLICY_PAGE, channel=channel, customer=customer, limit=limit)
     return [_rule(row) for row in rows]
 
 
