@@ -9,6 +9,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
+from typst import TypstError
 
 from baton.connectors import e_invoices
 from baton.connectors.documents.addresses import postal_lines, printed
@@ -57,10 +58,16 @@ class InvoicePapers:
         self._typesetter = Typesetter(TEMPLATE)
 
     def pdf(self, document: Document) -> bytes:
-        """A PDF/A-3; with the electronic invoice in it (Factur-X) where that is complete."""
+        """A PDF/A-3; with the electronic invoice in it (Factur-X) where that is complete.
+
+        A document with letters that no font has is an ordinary PDF, with the same file in it.
+        """
         xml = "" if self.missing(document) else self.xml(document).decode()
         sheet = invoice_sheet(document, xml)
-        made = self._typesetter.archivable(sheet, on=document.issued_on)
+        try:
+            made = self._typesetter.archivable(sheet, on=document.issued_on)
+        except TypstError:  # a letter that no font has: an archive may not show an empty box
+            return self._typesetter.pdf(sheet, on=document.issued_on)
         return with_profile(made) if xml else made
 
     def xml(self, document: Document) -> bytes:

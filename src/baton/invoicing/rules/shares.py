@@ -98,16 +98,13 @@ def credit(
 ) -> tuple[Line, ...]:
     """The lines of a credit memo. Raises CreditTooMuch beyond what was billed and is left."""
     by_part = {each.part: each for each in billables}
-    made = [
-        _units_back(order_id, by_part[part], _known(part, billed), units, wanted.amounts)
-        for line_no, units in sorted(wanted.lines.items())
-        for part in [Part(line_no, 0)]
-    ]
-    made += [
-        _money_back(order_id, by_part[part], _known(part, billed), amount)
-        for charge_no, amount in sorted(wanted.charges.items())
-        for part in [Part(0, charge_no)]
-    ]
+    made = []
+    for line_no, units in sorted(wanted.lines.items()):
+        there = _known(Part(line_no, 0), billed)
+        made.append(_units_back(order_id, by_part[there.part], there, units, wanted.amounts))
+    for charge_no, amount in sorted(wanted.charges.items()):
+        there = _known(Part(0, charge_no), billed)
+        made.append(_money_back(order_id, by_part[there.part], there, amount))
     made = _less_fee(made, wanted.fee, billed)
     if wanted.amount:
         after = added(billed, made, Kind.CREDIT_MEMO)
