@@ -158,7 +158,7 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
     asgi = create(app)
     client = Client(asgi, key)
     made = company(options.seed, PASSWORD)
-    print(f"Founding Nordlicht Outdoor: {len(made.things) + len(made.scarce)} SKUs …", flush=True)
+    print(f"Founding Nordlicht Outdoor: {len(made.all)} SKUs …", flush=True)
     set_up(client, made, units=60 if options.exit else 40)
     care = Care(client)
     return World(
@@ -296,7 +296,7 @@ def _judge(world: World, options: argparse.Namespace) -> int:
     wanted = 10 if options.orders >= 2000 else 1
     good = not parked
     print("\nStories")
-    for story, count in judge.tell_stories(client).items():
+    for story, count in judge.tell_stories(client, orders).items():
         enough = count >= wanted or options.orders < len(Story)
         good &= enough
         print(f"  {'ok  ' if enough else 'FEW '}{story.value:<24}{count:>6}")

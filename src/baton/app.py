@@ -14,10 +14,11 @@ from baton import invoicing, orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, shortages
+from baton.flows import jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
+from baton.flows.determine_tax import determine
 from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
@@ -133,10 +134,12 @@ class App:
             jobs.FILL_BACKORDERS: Handler(inside=_fill, limit=1),
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
+            jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.REACTION: Handler(inside=self._react, limit=1),
             invoicing.ISSUE: Handler(inside=_issue),
             invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
+            **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
         }
@@ -248,6 +251,12 @@ def _each_order(
         flow(tx, sorted(wanted), next(iter(wanted.values()), ""))
 
     return run
+
+
+def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
+    again = {Id(job.payload["order"]) for job in due if job.payload["why"] == jobs.BY_HAND}
+    determine(tx, sorted(set(jobs.orders_of(due)) - again))
+    determine(tx, sorted(again), again=True)
 
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:

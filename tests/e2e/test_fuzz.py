@@ -77,6 +77,8 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     user = {"email": "u@example.com", "name": "U", "roles": ["viewer"], "password": "long enough"}
     users = [shop.post("/v1/users", user)]
     keys = [shop.post("/v1/api-keys", {"name": "k", "scopes": ["orders:read"]}) for _ in range(3)]
+    card = {"amount": 5000, "currency": "EUR"}
+    cards = [shop.post("/v1/gift-cards", card) for _ in range(3)]
     orders = [out, waits, parked, *begun, shipped]
     places = shop.get("/v1/locations")["data"]
     return {
@@ -91,6 +93,8 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "customer_id": [shipped["customer"]["id"]],
         "user_id": [u["id"] for u in users],
         "key_id": [k["id"] for k in keys],
+        "account_id": [c["id"] for c in cards],
+        "receivable_id": ["rcv_00000000000000000000000000"],
         "location_ids": [p["id"] for p in places],
         "sku": ["SKU-1", "SKU-2", "SKU-3"],
         "location": ["W1", "W2", "S1"],

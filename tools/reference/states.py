@@ -15,6 +15,7 @@ from baton.orders.model import Health, HoldKind, Status
 from baton.orders.rules import BLOCKS
 from baton.payments import states as payments
 from baton.shipping import states as shipping
+from baton.stored_value import states as stored_value
 from tools.reference.markdown import head, table
 
 A = TypeVar("A", bound=StrEnum)
@@ -89,6 +90,14 @@ def machines() -> list[Machine]:
             "Messages",
             "One message for a kind and a fact. Sending may be repeated; its words never change.",
             tuple((a, "settle", b) for a, b in sorted(notifications.MOVES)),
+        ),
+        Machine(
+            "stored_value",
+            "Gift cards and store credit",
+            "Spending needs `active`; money may come back to a `frozen` one.",
+            tuple(
+                (a, step, b) for step, ways in stored_value.MOVES.items() for a, b in sorted(ways)
+            ),
         ),
     ]
 

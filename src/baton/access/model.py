@@ -50,6 +50,11 @@ class Permission(StrEnum):
     SHIPPING_TRACK = "shipping:track"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
+    STORED_VALUE_CHECK = "stored_value:check"
+    STORED_VALUE_READ = "stored_value:read"
+    STORED_VALUE_WRITE = "stored_value:write"
+    TAX_READ = "tax:read"
+    TAX_WRITE = "tax:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -106,6 +111,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ROUTING_READ,
             P.SHIPPING_READ,
             P.STOCK_READ,
+            P.STORED_VALUE_CHECK,
+            P.STORED_VALUE_READ,
+            P.TAX_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -120,6 +128,11 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.PAYMENTS_WRITE,
                 P.RETURNS_READ,
                 P.SHIPPING_READ,
+                P.STORED_VALUE_CHECK,
+                P.STORED_VALUE_READ,
+                P.STORED_VALUE_WRITE,
+                P.TAX_READ,
+                P.TAX_WRITE,
                 P.VERIFY_READ,
             }
         ),
@@ -130,8 +143,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.CHANNELS_WRITE,
             P.INVOICING_WRITE,
             P.PAYMENTS_WRITE,
+            P.STORED_VALUE_WRITE,
+            P.TAX_WRITE,
         },
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE},
+        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

@@ -16,9 +16,12 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    payments,
     route,
     serve,
     stock,
+    stored_value,
+    tax,
 )
 
 app = typer.Typer(
@@ -60,6 +63,10 @@ app.add_typer(order.area)
 app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(route.area)
+app.add_typer(payments.area)
+app.add_typer(stored_value.cards)
+app.add_typer(stored_value.credit)
+app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import billing, fulfil, jobs, messages
+from baton.flows import (
+    billing,
+    determine_tax,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+)
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -30,19 +39,33 @@ class Reactions:
     def table(self) -> journal.Reactions:
         """Which functions follow which fact, in this order."""
         return {
-            "orders.taken": (route_taken, self.confirm),
+            "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again,),
+            "orders.edited": (route_again, tax_again),
+            "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
-            "orders.shipped": (bill_shipped,),
-            "orders.cancelled": (serve_who_waits, bill_complete, self.tell_cancelled),
+            "orders.cancelled": (
+                serve_who_waits,
+                self.tell_cancelled,
+                give_back_overpaid,
+                bill_complete,
+            ),
+            "orders.shipped": (issue_gift_cards, bill_shipped),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
-            "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
+            "payments.authorised": (
+                follow_authorised,
+                release,
+                capture_at_order,
+                let_go_of_cancelled,
+            ),
             "payments.declined": (hold_unpaid,),
+            "payments.captured": (give_back_overpaid,),
             "payments.capture_declined": (tell_unpaid,),
+            "payments.receivable_paid": (tell_paid,),
+            "payments.refund_declined": (find_another_way,),
             "payments.unsettled": (tell_unsettled,),
             "shipping.shipped": (self.tell_shipped,),
             "shipping.delivered": (self.tell_delivered,),
@@ -81,6 +104,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     jobs.for_orders(tx, jobs.ROUTE, live, "taken")
 
 
+def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The tax of a new order is determined."""
+    live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
+    determine_tax.ask(tx, live, "taken")
+
+
+def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What an order's tax was determined from may have changed."""
+    determine_tax.ask(tx, [e.subject_id for e in entries], entries[-1].fact)
+
+
 def route_again(tx: Tx, entries: Sequence[Entry]) -> None:
     """What lost its plan, or may go on, is planned again."""
     jobs.for_orders(tx, jobs.ROUTE, [e.subject_id for e in entries], entries[-1].fact)
@@ -109,11 +143,61 @@ def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
             payments.ensure_captured(tx, order.id, order.id, total)
 
 
+def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A renewed authorisation takes the place of the old one; money for a debt is taken; an order
+    that waited for money and has it goes on."""
+    pay.follow_authorised(tx, [Id(e.data["payment_id"]) for e in entries], _orders_of(entries))
+
+
+def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money that was captured for units that were cancelled goes back."""
+    paid = payments.by_orders(tx, _orders_of(entries))
+    early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
+    for order in orders.lock(tx, sorted(early)).values():
+        if any(line.cancelled for line in order.lines):
+            refund.return_overpaid(tx, order)
+
+
+def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A refund that its tender did not take finds another way."""
+    found = orders.lock(tx, _orders_of(entries))
+    for e in entries:
+        order = found[e.subject_id]
+        found[e.subject_id] = refund.declined(tx, order, Id(e.data["effect_id"]))
+
+
+def tell_paid(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A debt that is paid needs nobody any more."""
+    found = orders.lock(tx, _orders_of(entries))
+    for e in entries:
+        if not e.data["left_minor"]:
+            order = found[e.subject_id]
+            found[e.subject_id] = orders.resolve_kind(
+                tx, order, "receivable", "It was paid.", str(e.data["due_for"])
+            )
+
+
+def issue_gift_cards(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Gift cards that were sold are made once their lines are due."""
+    gift_cards.sold(tx, [(e.subject_id, dict(e.data["units"])) for e in entries])
+
+
+def _orders_of(entries: Sequence[Entry]) -> list[Id]:
+    return sorted({e.subject_id for e in entries})
+
+
 def hold_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """An order whose payment was declined waits for another."""
-    for order in orders.lock(tx, [e.subject_id for e in entries]).values():
+    """An order whose payment was declined waits for another; one whose authorisation could not
+    be renewed is put before a person too."""
+    declined = {Id(e.data["payment_id"]) for e in entries}
+    paid = [p for p in payments.by_orders(tx, _orders_of(entries)) if p.id in declined]
+    renewals = {p.order_id: p for p in paid if p.replaces is not None}
+    unpaid = sorted({p.order_id for p in paid if p.pays_for is None})
+    for order in orders.lock(tx, unpaid).values():
         if not any(h.kind == HoldKind.PAYMENT and h.resolved_at is None for h in order.holds):
-            orders.hold(tx, order, HoldKind.PAYMENT, "The payment was declined.")
+            order = orders.hold(tx, order, HoldKind.PAYMENT, "The payment was declined.")
+        if order.id in renewals:
+            pay.tell_not_renewed(tx, order, renewals[order.id])
 
 
 def tell_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -23,8 +23,11 @@ from baton.http import (
     master_data,
     operations,
     orders,
+    payments,
     problems,
     stock,
+    stored_value,
+    tax,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -64,11 +67,14 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        payments,
+        stored_value,
         attention,
         fulfillment,
         stock,
         catalog,
         master_data,
+        tax,
         imports,
         invoicing,
         operations,

@@ -5,7 +5,8 @@ its units is in one bucket, moves only as `states.MOVES` allows, and the order's
 off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
-Verbs: place, save, count, hold, resolve_hold, open_exception, resolve_exceptions.
+Verbs: place, save, count, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
+set_base_rates.
 Events: see `events`; each says which status and health it left behind.
 Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = derived status.
 """
@@ -25,6 +26,7 @@ from baton.orders.actions import (
     resolve_kind,
     save,
 )
+from baton.orders.figures import set_base_rates, tell_tax
 from baton.orders.store import (
     assign_exception,
     backordered,
@@ -37,6 +39,7 @@ from baton.orders.store import (
     insert_change,
     pages,
     with_skus,
+    without_rate,
 )
 
 __all__ = [
@@ -63,5 +66,8 @@ __all__ = [
     "resolve_hold",
     "resolve_kind",
     "save",
+    "set_base_rates",
+    "tell_tax",
     "with_skus",
+    "without_rate",
 ]

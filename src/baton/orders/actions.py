@@ -199,10 +199,14 @@ def resolve_exceptions(tx: Tx, order: Order, exception_ids: Sequence[Id], resolu
     return save(tx, [order], [left], facts)[0]
 
 
-def resolve_kind(tx: Tx, order: Order, kind: str, resolution: str) -> Order:
-    """Settle all open exceptions of one kind that an order has."""
+def resolve_kind(
+    tx: Tx, order: Order, kind: str, resolution: str, subject: str | None = None
+) -> Order:
+    """Settle all open exceptions of one kind that an order has (of one subject, if given)."""
     open_ids = [
-        e.id for e in store.exceptions(tx, [order.id]) if e.kind == kind and e.resolved_at is None
+        e.id
+        for e in store.exceptions(tx, [order.id])
+        if e.kind == kind and e.resolved_at is None and subject in (None, e.subject)
     ]
     return resolve_exceptions(tx, order, open_ids, resolution) if open_ids else order
 

@@ -177,6 +177,27 @@ class OrderEdited(OrderFact):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTaxed(OrderFact):
+    """The order came without tax: what its prices hold of it was reckoned. The total stays."""
+
+    fact: ClassVar[str] = "orders.taxed"
+
+    tax_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRated(OrderFact):
+    """The rate from the order's currency to the base currency is known: `rate` is a decimal."""
+
+    fact: ClassVar[str] = "orders.rated"
+
+    currency: str
+    base_currency: str
+    rate: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderHeld(OrderFact):
     """A hold was placed."""
 

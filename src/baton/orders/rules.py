@@ -22,7 +22,7 @@ from baton.orders.model import (
     Transition,
 )
 from baton.orders.states import MOVES, Action
-from baton.values.money import between
+from baton.values.money import between, share
 
 BLOCKS: Mapping[str, tuple[Transition, ...]] = {
     HoldKind.ADDRESS: (Transition.RELEASE,),
@@ -192,6 +192,20 @@ def value_of_cancelling(order: Order, units: Mapping[int, int]) -> int:
         included = order.header.prices_include_tax
         value += sum(charge_total(charge, tax_included=included) for charge in order.charges)
     return value
+
+
+def worth(order: Order) -> int:
+    """Minor units that the order costs by now, cancelled units left out.
+
+    What was captured beyond it goes back. Units that are left take their shares from the front.
+    """
+    goods = sum(
+        share(line.total, line.ordered, line.ordered - line.cancelled) for line in order.lines
+    )
+    if all(line.ordered == line.cancelled for line in order.lines):
+        return goods
+    included = order.header.prices_include_tax
+    return goods + sum(charge_total(charge, tax_included=included) for charge in order.charges)
 
 
 def still_due(order: Order) -> int:

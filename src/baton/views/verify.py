@@ -23,6 +23,8 @@ from baton import (
     payments,
     returns,
     shipping,
+    stored_value,
+    tax,
 )
 from baton.invoicing.model import Part
 from baton.orders import rules
@@ -30,6 +32,7 @@ from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
 from baton.values.money import share
+from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
 
@@ -154,6 +157,10 @@ ORPHANS = sql(
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
         where p.tenant_id = %(tenant)s
         union all
+        select 'tax', d.order_id, o.id is null from tax.determinations d
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+        where d.tenant_id = %(tenant)s
+        union all
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
@@ -258,6 +265,49 @@ BILLED_ONCE = sql(
     """,
     scans="verify reads all",
 )
+OWN_MONEY = sql(
+    "own_money",
+    """
+    with asked as (
+        select e.id, case e.kind when 'capture' then 'redeemed' else 'returned' end as cause,
+               case e.kind when 'capture' then -e.amount else e.amount end as amount
+        from payments.effects e
+        join payments.payments p on p.tenant_id = %(tenant)s and p.id = e.payment_id
+        where e.tenant_id = %(tenant)s and e.state = 'succeeded' and (
+            e.via = 'store_credit'
+            or e.via = '' and p.provider in ('gift_card', 'store_credit')
+               and (e.kind = 'refund' or e.kind = 'capture' and e.provider_ref <> ''))
+          and e.kind in ('capture', 'refund')
+    ), booked as (
+        select n.subject_id as id, n.cause, n.amount from stored_value.entries n
+        where n.tenant_id = %(tenant)s and n.cause in ('redeemed', 'returned')
+    )
+    select count(*), array_agg(coalesce(a.id, b.id)::text || ': a payment says '
+               || coalesce(a.amount, 0) || ', the account ' || coalesce(b.amount, 0))
+           filter (where coalesce(a.amount, 0) <> coalesce(b.amount, 0))
+    from asked a full join booked b on b.id = a.id and b.cause = a.cause
+    """,
+    scans="verify reads all",
+)
+OWN_HOLDS = sql(
+    "own_holds",
+    """
+    select count(*), array_agg(p.id::text || ': the payment may take '
+               || p.authorised - p.captured - p.voided || ', held are ' || coalesce(h.amount, 0))
+           filter (where p.authorised - p.captured - p.voided <> coalesce(h.amount, 0)
+                     and not exists (
+                         select from payments.effects e
+                         where e.tenant_id = %(tenant)s and e.payment_id = p.id
+                           and e.kind = 'void' and e.state = 'requested'))
+    from payments.payments p
+    left join (
+        select s.holder_id, sum(s.amount)::bigint as amount from stored_value.holds s
+        where s.tenant_id = %(tenant)s group by s.holder_id
+    ) h on h.holder_id = p.id
+    where p.tenant_id = %(tenant)s and p.provider in ('gift_card', 'store_credit')
+    """,
+    scans="verify reads all",
+)
 
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
@@ -266,6 +316,9 @@ _SPANNING = {
     "I4 shipped units of a line are those in shipments": SHIPPED,
     "money: lines and charges sum to the total": ORDER_MONEY,
     "each shipment is billed once, or waits to be": BILLED_ONCE,
+    "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
+    "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
+    **TAX_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
@@ -350,6 +403,8 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "payments": payments.verify,
     "returns": returns.verify,
     "shipping": shipping.verify,
+    "stored_value": stored_value.verify,
+    "tax": tax.verify,
 }
 
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory
+from baton import access, inventory, stored_value
 from baton.app import App
-from baton.flows import buy_labels, collect_money
+from baton.flows import buy_labels, collect_money, pay
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -24,6 +24,8 @@ CHORES: dict[str, Chore] = {
     "forget idempotency keys": idempotency.prune,
     "forget sessions": access.prune_sessions,
     "free expired reservations": inventory.expire,
+    "let gift cards lapse": stored_value.expire,
+    "renew authorisations": pay.renew,
 }
 
 

@@ -12,6 +12,11 @@ from baton.orders.store.attention import (
     resolve_exceptions,
     resolve_hold,
 )
+from baton.orders.store.figures import (
+    update_base_rates,
+    update_charge_taxes,
+    without_rate,
+)
 from baton.orders.store.whole import (
     add_lines,
     backordered,
@@ -47,9 +52,12 @@ __all__ = [
     "pages",
     "resolve_exceptions",
     "resolve_hold",
+    "update_base_rates",
+    "update_charge_taxes",
     "update_credited",
     "update_groups",
     "update_headers",
     "update_lines",
     "with_skus",
+    "without_rate",
 ]
