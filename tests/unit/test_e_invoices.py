@@ -43,6 +43,13 @@ DOCUMENTS = {
     "export": document([line(1, 1, 1000, 0, zero("G"))]),
     "exempt": document([line(1, 1, 1000, 0, zero("E"))]),
     "zero": document([line(1, 1, 1000, 0, zero("Z"))]),
+    "a gift card beside goods": document(
+        [line(1, 1, 840, 160), line(2, 1, 5000, 0, Taxed("O", Decimal(0), "VATEX-EU-O"))]
+    ),
+    "a gift card and what is exempt": document(
+        [line(1, 1, 840, 0, zero("E")), line(2, 1, 5000, 0, zero("O"))]
+    ),
+    "export with its code": document([line(1, 1, 1000, 0, Taxed("G", Decimal(0), "VATEX-EU-G"))]),
     "no tax at all": document([line(1, 1, 1000, 0, zero("O"))], seller=replace(SELLER, vat_id="")),
     "no small units": document([line(1, 1, 1000, 100, Taxed("S", Decimal(10)))], currency="JPY"),
     "paid": document([line(1, 2, 1681, 319)], paid=2000),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from baton.flows.tax_rates import NOT_TAXED, effective
+from baton.flows.tax_rates import NOT_TAXED, effective, pieces
 from baton.invoicing.errors import CreditTooMuch, SeriesInvalid
 from baton.invoicing.model import Kind, Part, Policy, Rule, Taxed, policy_for
 from baton.invoicing.rules import numbers, shares, sums
 from baton.invoicing.rules.shares import Credit
+from baton.tax.model import Determined
 from baton.values import Id
 from baton.values.ids import NIL
 from papers import ORDER, S7, S19, billable, document, line
@@ -188,3 +191,82 @@ def test_a_rate_is_what_the_amounts_make_and_nothing_is_guessed(
     net: int, tax: int, stated: Taxed
 ) -> None:
     assert effective(net, tax) == stated
+
+
+# ── what was determined ────────────────────────────────────────────────────────────────────
+
+
+def determined(line_no: int, charge_no: int, rate: str, basis: int, tax: int, **more) -> Determined:
+    code = more.pop("category", "S")
+    return Determined(
+        ORDER, line_no, charge_no, more.pop("component", "vat"), "DE", code, Decimal(rate), basis,
+        tax, "domestic", **more,
+    )  # fmt: skip
+
+
+def an_order():
+    """One line of 3 for 10.00 with 1.60 in it, and shipping of 5.95 with 1.00 in it."""
+    return SimpleNamespace(
+        header=SimpleNamespace(prices_include_tax=True),
+        lines=(SimpleNamespace(line_no=1, total=1000, tax=160),),
+        charges=(SimpleNamespace(charge_no=1, amount=595, tax=100),),
+    )
+
+
+def stated(*parts: Determined) -> dict:
+    made = pieces(an_order(), parts)
+    return {
+        tuple(part): (x.taxed.category, str(x.taxed.rate), x.total, x.tax)
+        for part, x in made.items()
+    }
+
+
+def test_rates_are_those_determined() -> None:
+    parts = (determined(1, 0, "19", 840, 160), determined(0, 1, "19", 495, 100))
+    assert stated(*parts) == {(1, 0, 0): ("S", "19", 1000, 160), (0, 1, 0): ("S", "19", 595, 100)}
+
+
+def test_a_charge_is_billed_at_each_rate_that_it_shares() -> None:
+    parts = (
+        determined(0, 1, "19", 375, 71),
+        determined(0, 1, "7", 120, 29, goods_category="books"),
+    )
+    made = stated(*parts)
+    assert made[0, 1, 0] == ("S", "7", 149, 29)
+    assert made[0, 1, 1] == ("S", "19", 446, 71)
+
+
+def test_components_are_one_rate_on_paper() -> None:
+    parts = (
+        determined(1, 0, "7.25", 840, 120, component="state"),
+        determined(1, 0, "2.25", 840, 40, component="district"),
+    )
+    assert stated(*parts)[1, 0, 0] == ("S", "9.50", 1000, 160)
+
+
+def test_what_is_not_determined_is_what_the_amounts_make() -> None:
+    assert stated()[1, 0, 0] == ("S", "19.05", 1000, 160)
+    stale = determined(1, 0, "19", 900, 171)
+    assert stated(stale)[1, 0, 0] == ("S", "19.05", 1000, 160)
+    half = (determined(0, 1, "19", 375, 71),)
+    assert stated(*half)[0, 1, 0] == ("S", "20.20", 595, 100)
+
+
+def test_why_nothing_is_taken_is_kept() -> None:
+    order = an_order()
+    order.lines = (SimpleNamespace(line_no=1, total=1000, tax=0),)
+    part = determined(1, 0, "0", 1000, 0, category="G", exemption="VATEX-EU-G")
+    assert pieces(order, [part])[Part(1, 0)].taxed == Taxed("G", Decimal(0), "VATEX-EU-G")
+
+
+def test_a_charge_in_pieces_is_credited_in_proportion() -> None:
+    halves = (
+        replace(SHIPPING, part=Part(0, 1, 0), total=300, tax=48, taxed=S19),
+        replace(SHIPPING, part=Part(0, 1, 1), total=190, tax=12, taxed=S7),
+    )
+    lines = shares.bill(ORDER, halves, {}, {})
+    assert amounts(lines) == [(252, 48), (178, 12)]
+    billed = shares.added({}, lines, Kind.INVOICE)
+    made = shares.credit(ORDER, halves, Credit(charges={1: 49}), billed)
+    assert [(x.total, x.taxed) for x in made] == [(30, S19), (19, S7)]
+    assert shares.bill(ORDER, halves, {}, billed) == ()

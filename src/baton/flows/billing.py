@@ -12,10 +12,9 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from baton import invoicing, orders
-from baton.flows.tax_rates import rates
-from baton.invoicing.model import Billable, Billed, Intent, Kind, Line, Part, Policy, Rule, Taxed
+from baton.flows.tax_rates import Piece, rates
+from baton.invoicing.model import Billable, Billed, Intent, Kind, Line, Part, Policy, Rule
 from baton.invoicing.rules import shares
-from baton.orders import rules
 from baton.orders.model import Mode, Order
 from baton.platform import ids
 from baton.platform.db import Tx
@@ -77,38 +76,18 @@ def complete(tx: Tx, found: Sequence[Order]) -> None:
         )
 
 
-def billables(order: Order, taxed: Mapping[Part, Taxed]) -> tuple[Billable, ...]:
+def billables(order: Order, taxed: Mapping[Part, Piece]) -> tuple[Billable, ...]:
     """An order's lines and charges as documents may bill them."""
-    included = order.header.prices_include_tax
-    lines = [
-        Billable(
-            Part(x.line_no, 0),
-            x.sku_code,
-            x.title,
-            x.ordered,
-            x.unit_price,
-            x.discount,
-            x.tax,
-            x.total,
-            taxed[Part(x.line_no, 0)],
-        )
-        for x in order.lines
-    ]
-    charges = [
-        Billable(
-            Part(0, c.charge_no),
-            "",
-            c.title,
-            1,
-            c.amount,
-            0,
-            c.tax,
-            rules.charge_total(c, tax_included=included),
-            taxed[Part(0, c.charge_no)],
-        )
-        for c in order.charges
-    ]
-    return (*lines, *charges)
+    charges = {c.charge_no: c for c in order.charges}
+    made = []
+    for part, piece in taxed.items():
+        if part.line_no:
+            x = order.line(part.line_no)
+            text = (x.sku_code, x.title, x.ordered, x.unit_price, x.discount)
+        else:
+            text = ("", charges[part.charge_no].title, 1, piece.total, 0)
+        made.append(Billable(part, *text, piece.tax, piece.total, piece.taxed))
+    return tuple(made)
 
 
 def _intent(
@@ -117,7 +96,7 @@ def _intent(
     left: Left,
     policies: Sequence[Rule],
     zone: ZoneInfo,
-    taxed: Mapping[Part, Taxed],
+    taxed: Mapping[Part, Piece],
     billed: Mapping[Part, Billed],
 ) -> Intent:
     header = order.header

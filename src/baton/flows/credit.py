@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from baton import invoicing, orders
 from baton.flows.billing import billables
-from baton.flows.tax_rates import rates
+from baton.flows.tax_rates import Piece
 from baton.invoicing.errors import NothingToCredit
-from baton.invoicing.model import Intent, Kind, Line, Policy
+from baton.invoicing.model import Billed, Intent, Kind, Line, Part, Policy
 from baton.invoicing.rules import shares
 from baton.invoicing.rules.shares import Credit
 from baton.orders.model import Order
@@ -51,14 +51,26 @@ def credit(
     billed = invoicing.billed(tx, [order_id])[order_id]
     if up_to:
         wanted = shares.within(wanted, billed)
-    taxed = rates(tx, {order_id: order})[order_id]
-    made = shares.credit(order_id, billables(order, taxed), wanted, billed)
+    made = shares.credit(order_id, billables(order, _as_billed(order, billed)), wanted, billed)
     if not made:
         raise NothingToCredit("Nothing of this was billed and is not credited yet.")
     intent = _intent(tx, order, subject_id, made, reason)
     invoicing.draft(tx, [intent])
     orders.count(tx, [order], [_counted(order, made)])
     return intent
+
+
+def _as_billed(order: Order, billed: Mapping[Part, Billed]) -> dict[Part, Piece]:
+    """Lines and charges at the rates that the invoices state, whatever holds by now."""
+    made = {}
+    for part, there in billed.items():
+        total, taken = there.net + there.tax, there.tax
+        if part.line_no:
+            line = order.line(part.line_no)
+            total, taken = line.total, line.tax
+        assert there.taxed is not None
+        made[part] = Piece(there.taxed, total, taken)
+    return made
 
 
 def _intent(tx: Tx, order: Order, subject_id: Id, made: tuple[Line, ...], reason: str) -> Intent:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from baton import access, invoicing, orders, payments, shipping
 from baton.access.model import LegalEntity, TaxId
+from baton.flows.determine_tax import VAT_ID
 from baton.invoicing.model import (
     Content,
     Corrected,
@@ -34,6 +35,7 @@ from baton.payments.model import Effect, EffectKind, EffectState
 from baton.platform import ids
 from baton.platform.db import Tx
 from baton.shipping.model import Shipment
+from baton.tax import vat_ids
 from baton.values import Address, Id
 
 BATCH = 200  # intents; a document with more of them is made whole
@@ -214,9 +216,14 @@ def _buyer(order: Order, sent: Sequence[Shipment]) -> Party:
     return Party(
         name=name or header.buyer_name,
         address=address,
-        vat_id=header.attributes.get("vat_id", ""),
+        vat_id=_vat_id(header.attributes.get(VAT_ID, "")),
         email=header.email,
     )
+
+
+def _vat_id(given: str) -> str:
+    """The buyer's VAT id, if it is one by its form."""
+    return vat_ids.normalised(given) if vat_ids.is_valid(given) else ""
 
 
 def _deliver_to(order: Order, sent: Sequence[Shipment]) -> Address | None:

@@ -7,7 +7,7 @@ says which way they go.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -44,10 +44,14 @@ class Policy(StrEnum):
 
 
 class Part(NamedTuple):
-    """What a line of a document is about: an order's line (charge 0) or charge (line 0)."""
+    """What a line of a document is about: an order's line (charge 0) or charge (line 0).
+
+    A charge that shares the rates of several goods is billed in a piece for each.
+    """
 
     line_no: int
     charge_no: int
+    piece: int = 0
 
 
 # ── what may be billed ─────────────────────────────────────────────────────────────────────
@@ -83,15 +87,28 @@ class Billable:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What documents, issued or waiting, say of one line or charge so far."""
+    """What documents, issued or waiting, say of one line or charge so far, and at which rate."""
 
     part: Part
+    taxed: Taxed | None = None
     units: int = 0
     net: int = 0
     tax: int = 0
     credited_units: int = 0
     credited_net: int = 0
     credited_tax: int = 0
+
+    def more(self, kind: Kind, units: int, net: int, tax: int) -> Billed:
+        """The same with what one more document says."""
+        if kind is Kind.INVOICE:
+            now = (self.units + units, self.net + net, self.tax + tax)
+            return replace(self, units=now[0], net=now[1], tax=now[2])
+        return replace(
+            self,
+            credited_units=self.credited_units + units,
+            credited_net=self.credited_net + net,
+            credited_tax=self.credited_tax + tax,
+        )
 
     @property
     def left(self) -> int:

@@ -101,6 +101,7 @@ create table invoicing.lines (
     order_id    uuid not null,
     line_no     int not null,             -- 0: a charge
     charge_no   int not null,             -- 0: a line
+    piece       int not null default 0,   -- of a charge that is taxed at several rates
     sku         text not null,
     title       text not null,
     first_unit  int not null,             -- units first_unit + 1 … first_unit + units of the line

@@ -227,7 +227,7 @@ def _remarks(document: Document, told: _Told) -> tuple[str, ...]:
     content, words = document.content, told.words
     said = [words["prices_gross" if content.prices_include_tax else "prices_net"]]
     said += [
-        printed(tax.exemption, 200) or words[tax.category]
+        words.get(tax.category) or printed(tax.exemption, 200)
         for tax in content.taxes
         if tax.exemption or tax.category in words
     ]

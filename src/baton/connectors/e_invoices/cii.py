@@ -169,6 +169,7 @@ def _tax_total(tree: Tree, parent: Node, group: e.TaxTotal) -> None:
     tree.put(node, "ram:ExemptionReason", group.tax.exemption)
     tree.put(node, "ram:BasisAmount", group.net)
     tree.put(node, "ram:CategoryCode", group.tax.category)
+    tree.put(node, "ram:ExemptionReasonCode", group.tax.exemption_code)
     if group.tax.category != "O":
         tree.put(node, "ram:RateApplicablePercent", group.tax.rate)
 
@@ -306,7 +307,8 @@ def _tax_of(node: Node | None) -> e.Tax | None:
     category = _read.text(node, "ram:CategoryCode")
     if category == "O":
         rate = Decimal(0)
-    return e.Tax(category, rate, _read.text(node, "ram:ExemptionReason"))
+    reason, code = (_read.text(node, f"ram:ExemptionReason{end}") for end in ("", "Code"))
+    return e.Tax(category, rate, reason, code)
 
 
 def _changes_of(settled: Node | None) -> tuple[e.Change, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from baton.connectors.e_invoices import model as e
-from baton.invoicing.model import Document, Kind, Line, Party, Taxed
+from baton.invoicing.model import Document, Kind, Line, Party, Taxed, TaxSum
 from baton.values.address import Address
 from baton.values.money import minor_units
 
@@ -32,6 +32,7 @@ def e_invoice(document: Document) -> e.EInvoice:
     others = [line for line in document.lines if not _is_item(line)]
     items = [_item(no, line, document) for no, line in enumerate(goods or others, 1)]
     changes = [_change(line, document) for line in others] if goods else []
+    stated = _categories(document)
     kind = e.INVOICE if document.kind is Kind.INVOICE else e.CREDIT_NOTE
     return e.EInvoice(
         type_code=kind,
@@ -44,11 +45,11 @@ def e_invoice(document: Document) -> e.EInvoice:
         changes=tuple(changes),
         taxes=tuple(
             e.TaxTotal(
-                _tax(Taxed(t.category, t.rate, t.exemption)),
-                _whole(t.net, document),
-                _whole(t.tax, document),
+                tax,
+                _whole(sum(t.net for t in own), document),
+                _whole(sum(t.tax for t in own), document),
             )
-            for t in content.taxes
+            for tax, own in _groups(document, stated).items()
         ),
         totals=_totals(document, items, changes),
         due_on=content.due_on if document.kind is Kind.INVOICE else None,
@@ -61,6 +62,17 @@ def e_invoice(document: Document) -> e.EInvoice:
         iban=content.iban,
         bic=content.bic if content.iban else "",
     )
+
+
+def _groups(document: Document, stated: dict[str, str]) -> dict[e.Tax, list[TaxSum]]:
+    """Sums by what they are stated as: two that are stated alike are one group."""
+    firsts: dict[tuple[str, Decimal], e.Tax] = {}
+    found: dict[e.Tax, list[TaxSum]] = {}
+    for each in document.content.taxes:
+        taxed = Taxed(each.category, each.rate, each.exemption)
+        made = _tax(taxed, stated[each.category])
+        found.setdefault(firsts.setdefault((made.category, each.rate), made), []).append(each)
+    return found
 
 
 def _is_item(line: Line) -> bool:
@@ -82,7 +94,7 @@ def _item(no: int, line: Line, document: Document) -> e.Item:
         quantity=units,
         net=net,
         price=price if price.as_tuple().exponent <= 0 else price.quantize(Decimal(1)),  # type: ignore[operator]
-        tax=e.Tax(line.taxed.category, line.taxed.rate),
+        tax=e.Tax(_categories(document)[line.taxed.category], line.taxed.rate),
         sku=line.sku,
     )
 
@@ -92,7 +104,7 @@ def _change(line: Line, document: Document) -> e.Change:
         charge=not _downwards(line),
         amount=abs(_whole(line.net, document)),
         reason=line.title or "Charge",
-        tax=e.Tax(line.taxed.category, line.taxed.rate),
+        tax=e.Tax(_categories(document)[line.taxed.category], line.taxed.rate),
     )
 
 
@@ -114,9 +126,20 @@ def _whole(minor: int, document: Document) -> Decimal:
     return Decimal(minor).scaleb(-minor_units(document.currency))
 
 
-def _tax(taxed: Taxed) -> e.Tax:
-    reason = taxed.exemption or _EXEMPTIONS.get(taxed.category, "")
-    return e.Tax(taxed.category, taxed.rate, reason)
+def _tax(taxed: Taxed, category: str) -> e.Tax:
+    """The tax of a group. Why there is none may be kept as a code of the VATEX list."""
+    code = taxed.exemption if taxed.exemption.upper().startswith("VATEX-") else ""
+    reason = (not code and taxed.exemption) or _EXEMPTIONS.get(taxed.category, "")
+    same = category == taxed.category
+    return e.Tax(category, taxed.rate, reason, code if same else "")
+
+
+def _categories(document: Document) -> dict[str, str]:
+    """How each category is stated. What no tax applies to may not stand beside what has one, nor
+    on the paper of a seller with a VAT id (BR-O-02, BR-O-11): it is then stated as exempt."""
+    used = {tax.category for tax in document.content.taxes}
+    alone = used == {"O"} and not document.content.seller.vat_id
+    return {each: "E" if each == "O" and not alone else each for each in used}
 
 
 def _party(party: Party) -> e.Party:

@@ -37,6 +37,7 @@ class Tax:
     category: str
     rate: Decimal | None = None
     exemption: str = ""
+    exemption_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

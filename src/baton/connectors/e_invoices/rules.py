@@ -96,6 +96,8 @@ def _taxes(e: EInvoice) -> Iterator[str]:
     stated = [item.tax for item in e.items] + [change.tax for change in e.changes]
     used = {(tax.category, tax.rate) for tax in stated if tax is not None}
     yield from (f"BR-S-01: no sum for {_name(key)}" for key in sorted(used - known, key=str))
+    if len(e.taxes) > 1 and any(group.tax.category == "O" for group in e.taxes):
+        yield "BR-O-11: what no tax applies to stands beside what has one"
     for group in e.taxes:
         yield from _group(e, group)
 
@@ -114,7 +116,7 @@ def _group(e: EInvoice, group: TaxTotal) -> Iterator[str]:
         yield "BR-S-05: category S has a rate above 0"
     if tax.category not in _TAXED and (rate or group.amount):
         yield f"BR-Z-05: {name} has no tax, but {group.amount:f} stands there"
-    if tax.category in ("E", "AE", "K", "G", "O") and not tax.exemption:
+    if tax.category in ("E", "AE", "K", "G", "O") and not (tax.exemption or tax.exemption_code):
         yield f"BR-E-10: {name} says no reason"
 
 

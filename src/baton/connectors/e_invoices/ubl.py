@@ -106,6 +106,7 @@ def _tax(tree: Tree, node: Node, tax: e.Tax, *, reason: bool = False) -> None:
     if tax.category != "O":
         tree.put(node, "cbc:Percent", tax.rate)
     if reason:
+        tree.put(node, "cbc:TaxExemptionReasonCode", tax.exemption_code)
         tree.put(node, "cbc:TaxExemptionReason", tax.exemption)
     tree.put(tree.add(node, "cac:TaxScheme"), "cbc:ID", "VAT")
 
@@ -285,7 +286,8 @@ def _tax_of(node: Node | None) -> e.Tax | None:
     category, rate = _read.text(node, "cbc:ID"), _read.amount(node, "cbc:Percent")
     if category == "O":
         rate = Decimal(0)
-    return e.Tax(category, rate, _read.text(node, "cbc:TaxExemptionReason"))
+    reason, code = (_read.text(node, f"cbc:TaxExemptionReason{end}") for end in ("", "Code"))
+    return e.Tax(category, rate, reason, code)
 
 
 def _changes_of(parent: Node) -> tuple[e.Change, ...]:

@@ -84,8 +84,8 @@ def within(wanted: Credit, billed: Mapping[Part, Billed]) -> Credit:
         if there is not None:
             amounts[line_no] = min(amount, there.left)
     for charge_no, amount in wanted.charges.items():
-        there = billed.get(Part(0, charge_no))
-        if there is not None and (least := min(amount, there.left)) > 0:
+        left = sum(each.left for part, each in billed.items() if part.charge_no == charge_no)
+        if (least := min(amount, left)) > 0:
             charges[charge_no] = least
     return replace(wanted, lines=lines, amounts=amounts, charges=charges)
 
@@ -103,20 +103,21 @@ def credit(
         there = _known(Part(line_no, 0), billed)
         made.append(_units_back(order_id, by_part[there.part], there, units, wanted.amounts))
     for charge_no, amount in sorted(wanted.charges.items()):
-        there = _known(Part(0, charge_no), billed)
-        made.append(_money_back(order_id, by_part[there.part], there, amount))
+        pieces = {part: each for part, each in billed.items() if part.charge_no == charge_no}
+        if not pieces:
+            raise CreditTooMuch(f"Nothing of charge {charge_no} was billed.", field="charges")
+        made += _spread(order_id, by_part, amount, pieces, "charges")
     made = _less_fee(made, wanted.fee, billed)
     if wanted.amount:
         after = added(billed, made, Kind.CREDIT_MEMO)
-        made += _spread(order_id, by_part, wanted.amount, after)
+        made += _spread(order_id, by_part, wanted.amount, after, "amount")
     return tuple(made)
 
 
 def _known(part: Part, billed: Mapping[Part, Billed]) -> Billed:
     found = billed.get(part)
     if found is None:
-        name = f"charge {part.charge_no}" if part.charge_no else f"line {part.line_no}"
-        raise CreditTooMuch(f"Nothing of {name} was billed.", field="lines")
+        raise CreditTooMuch(f"Nothing of line {part.line_no} was billed.", field="lines")
     return found
 
 
@@ -174,11 +175,6 @@ def _in_proportion(there: Billed, total: int) -> int:
 
 def _money_back(order_id: Id, each: Billable, there: Billed, amount: int) -> Line:
     """Money of a line or charge that goes back without units."""
-    if not 0 < amount <= there.left:
-        name = f"Charge {each.part.charge_no}" if each.part.charge_no else each.title
-        raise CreditTooMuch(
-            f"{name}: {there.left} are left to credit, not {amount}.", field="charges"
-        )
     tax = there.tax_left if amount == there.left else _in_proportion(there, amount)
     return Line(
         order_id=order_id,
@@ -216,14 +212,18 @@ def _less_fee(made: list[Line], fee: int, billed: Mapping[Part, Billed]) -> list
 
 
 def _spread(
-    order_id: Id, by_part: Mapping[Part, Billable], amount: int, billed: Mapping[Part, Billed]
+    order_id: Id,
+    by_part: Mapping[Part, Billable],
+    amount: int,
+    billed: Mapping[Part, Billed],
+    field: str,
 ) -> list[Line]:
-    """An amount, over all that is left, in proportion."""
-    left = [there for there in billed.values() if there.left > 0 and there.part in by_part]
+    """An amount, over all that is left of these lines and charges, in proportion."""
+    left = [there for there in billed.values() if there.left > 0]
     whole = sum(there.left for there in left)
     most = sum(there.left for there in billed.values())
     if not 0 < amount <= min(whole, most):
-        raise CreditTooMuch(f"{max(most, 0)} are left to credit, not {amount}.", field="amount")
+        raise CreditTooMuch(f"{max(most, 0)} are left to credit, not {amount}.", field=field)
     made, before, given = [], 0, 0
     for there in sorted(left, key=lambda there: there.part):
         before += there.left
@@ -238,17 +238,6 @@ def added(billed: Mapping[Part, Billed], lines: Iterable[Line], kind: Kind) -> d
     """What documents say once these lines are in one of them."""
     found = dict(billed)
     for line in lines:
-        was = found.get(line.part, Billed(line.part))
-        if kind is Kind.INVOICE:
-            now = replace(
-                was, units=was.units + line.units, net=was.net + line.net, tax=was.tax + line.tax
-            )
-        else:
-            now = replace(
-                was,
-                credited_units=was.credited_units + line.units,
-                credited_net=was.credited_net + line.net,
-                credited_tax=was.credited_tax + line.tax,
-            )
-        found[line.part] = now
+        was = found.get(line.part, Billed(line.part, line.taxed))
+        found[line.part] = was.more(kind, line.units, line.net, line.tax)
     return found

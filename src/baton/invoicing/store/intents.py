@@ -18,8 +18,8 @@ _INTENT = (
 _QUALIFIED = ", ".join(f"i.{name.strip()}" for name in _INTENT.split(","))
 _NAMES = tuple(name.strip() for name in _INTENT.split(",")[:-1])
 _LINE = (
-    "intent_id, entry_no, kind, order_id, line_no, charge_no, sku, title, first_unit, units,"
-    " unit_price, discount, net, tax, category, rate, exemption"
+    "intent_id, entry_no, kind, order_id, line_no, charge_no, piece, sku, title, first_unit,"
+    " units, unit_price, discount, net, tax, category, rate, exemption"
 )
 
 INSERT = sql(
@@ -43,10 +43,10 @@ INSERT_LINES = sql(
     insert into invoicing.lines (tenant_id, {_LINE})
     select %(tenant)s, {_LINE} from unnest(
         %(intent_id)s::uuid[], %(entry_no)s::int[], %(kind)s::text[], %(order_id)s::uuid[],
-        %(line_no)s::int[], %(charge_no)s::int[], %(sku)s::text[], %(title)s::text[],
-        %(first_unit)s::int[], %(units)s::int[], %(unit_price)s::bigint[], %(discount)s::bigint[],
-        %(net)s::bigint[], %(tax)s::bigint[], %(category)s::text[], %(rate)s::numeric[],
-        %(exemption)s::text[]
+        %(line_no)s::int[], %(charge_no)s::int[], %(piece)s::int[], %(sku)s::text[],
+        %(title)s::text[], %(first_unit)s::int[], %(units)s::int[], %(unit_price)s::bigint[],
+        %(discount)s::bigint[], %(net)s::bigint[], %(tax)s::bigint[], %(category)s::text[],
+        %(rate)s::numeric[], %(exemption)s::text[]
     ) as n ({_LINE})
     """,
 )
@@ -135,22 +135,19 @@ LINES = sql(
 BILLED = sql(
     "billed",
     """
-    select l.order_id, l.line_no, l.charge_no,
-           coalesce(sum(l.units) filter (where l.kind = 'invoice'), 0)::int,
-           coalesce(sum(l.net) filter (where l.kind = 'invoice'), 0)::bigint,
-           coalesce(sum(l.tax) filter (where l.kind = 'invoice'), 0)::bigint,
-           coalesce(sum(l.units) filter (where l.kind = 'credit_memo'), 0)::int,
-           coalesce(sum(l.net) filter (where l.kind = 'credit_memo'), 0)::bigint,
-           coalesce(sum(l.tax) filter (where l.kind = 'credit_memo'), 0)::bigint
+    select l.order_id, l.line_no, l.charge_no, l.piece, l.kind, sum(l.units)::int,
+           sum(l.net)::bigint, sum(l.tax)::bigint, l.category, l.rate, l.exemption
     from invoicing.lines l
     where l.tenant_id = %(tenant)s and l.order_id = any(%(order_ids)s)
-    group by l.order_id, l.line_no, l.charge_no
+    group by l.order_id, l.line_no, l.charge_no, l.piece, l.kind, l.category, l.rate, l.exemption
+    order by l.order_id, l.line_no, l.charge_no, l.piece, l.kind desc, l.rate
     """,
 )
 INVOICED_IN = sql(
     "invoiced_in",
     """
-    select distinct l.order_id, l.line_no, l.charge_no, l.first_unit, l.units, i.document_id
+    select distinct l.order_id, l.line_no, l.charge_no, l.piece, l.first_unit, l.units,
+           i.document_id
     from invoicing.lines l
     join invoicing.intents i on i.tenant_id = %(tenant)s and i.id = l.intent_id
     where l.tenant_id = %(tenant)s and l.order_id = any(%(order_ids)s) and l.kind = 'invoice'
@@ -176,6 +173,7 @@ def insert(tx: Tx, intents: Sequence[Intent]) -> None:
         kind=[intent.kind for intent, _, _ in rows],
         line_no=[line.part.line_no for line in lines],
         charge_no=[line.part.charge_no for line in lines],
+        piece=[line.part.piece for line in lines],
         category=[line.taxed.category for line in lines],
         rate=[line.taxed.rate for line in lines],
         exemption=[line.taxed.exemption for line in lines],
@@ -231,15 +229,16 @@ def billed(tx: Tx, order_ids: Collection[Id]) -> dict[Id, dict[Part, Billed]]:
     """What documents, issued or waiting, say of each line and charge of these orders."""
     found: dict[Id, dict[Part, Billed]] = {id: {} for id in order_ids}
     for row in tx.all(BILLED, order_ids=sorted(order_ids)):
-        part = Part(row[1], row[2])
-        found[row[0]][part] = Billed(part, *row[3:])
+        part, (units, net, tax) = Part(*row[1:4]), row[5:8]
+        was = found[row[0]].get(part, Billed(part, Taxed(*row[8:11])))
+        found[row[0]][part] = was.more(Kind(row[4]), units, net, tax)
     return found
 
 
 def invoiced_in(tx: Tx, order_ids: Collection[Id]) -> list[InvoicedIn]:
     """In which documents the lines and charges of these orders were invoiced."""
     return [
-        InvoicedIn(row[0], Part(row[1], row[2]), *row[3:])
+        InvoicedIn(row[0], Part(*row[1:4]), *row[4:])
         for row in tx.all(INVOICED_IN, order_ids=sorted(order_ids))
     ]
 
@@ -259,16 +258,4 @@ def _intent(row: Sequence[Any], lines: Iterable[Line]) -> Intent:
 
 
 def _line(row: Sequence[Any]) -> Line:
-    return Line(
-        order_id=row[3],
-        part=Part(row[4], row[5]),
-        sku=row[6],
-        title=row[7],
-        first_unit=row[8],
-        units=row[9],
-        unit_price=row[10],
-        discount=row[11],
-        net=row[12],
-        tax=row[13],
-        taxed=Taxed(row[14], row[15], row[16]),
-    )
+    return Line(*(row[3], Part(*row[4:7]), *row[7:15], Taxed(*row[15:18])))
