@@ -16,7 +16,7 @@ from baton.flows import billing, credit
 from baton.http import invoice_shapes as shapes
 from baton.http.call import Asked, Call
 from baton.http.master_data import After, Most, UnknownCode, entity_of
-from baton.http.orders import OrderRef, address_of, found
+from baton.http.orders import NothingToDo, OrderRef, address_of, found
 from baton.http.wire import CursorInvalid, In, Limit, Page, cursor, place
 from baton.invoicing.model import (
     Document,
@@ -66,12 +66,6 @@ class SeriesNeedsEntity(Invalid):
     """A series is of one legal entity: name both."""
 
     code = "series_needs_entity"
-
-
-class NothingAsked(Invalid):
-    """The request names nothing to credit."""
-
-    code = "nothing_to_do"
 
 
 # ── documents ──────────────────────────────────────────────────────────────────────────────
@@ -128,7 +122,7 @@ def credit_order(call: Asked, order: OrderRef, body: shapes.CreditIn) -> Respons
     A job issues the credit memo, once the order's invoices are issued.
     """
     if not (body.lines or body.charges or body.amount):
-        raise NothingAsked("Give lines, charges or an amount.", field="lines")
+        raise NothingToDo("Give lines, charges or an amount.", field="lines")
 
     def work(tx: Tx, principal: Principal) -> shapes.WaitingOut:
         id = found(tx, order, principal.location_ids)

@@ -85,9 +85,12 @@ create table invoicing.intents (
 ) with (fillfactor = 80);
 create index intents_ready on invoicing.intents (tenant_id, legal_entity_id, kind, occurred_at, id)
     where document_id is null and ready;
-create index intents_waiting on invoicing.intents (tenant_id, occurred_at, id)
+create index intents_waiting_open on invoicing.intents (tenant_id, occurred_at, id)
     where document_id is null and policy <> 'none';
-create index intents_group on invoicing.intents (tenant_id, group_key) where document_id is null;
+create index intents_month_open on invoicing.intents (tenant_id, legal_entity_id, occurred_at)
+    where policy = 'month' and document_id is null and not ready;
+create index intents_group_open on invoicing.intents (tenant_id, group_key)
+    where document_id is null and ready;
 create index intents_order on invoicing.intents (tenant_id, order_id);
 create index intents_document on invoicing.intents (tenant_id, document_id) where document_id is not null;
 call platform.guard('invoicing.intents', 'select, insert, update (ready, document_id)');

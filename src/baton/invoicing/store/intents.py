@@ -113,7 +113,7 @@ ISSUED = sql(
     """
     update invoicing.intents i set document_id = n.document_id
     from unnest(%(ids)s::uuid[], %(documents)s::uuid[]) as n (id, document_id)
-    where i.tenant_id = %(tenant)s and i.id = n.id and i.document_id is null
+    where i.tenant_id = %(tenant)s and i.id = n.id
     """,
 )
 WAITING = sql(
