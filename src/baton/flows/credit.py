@@ -8,7 +8,8 @@ that is a refund's work. It waits until the invoices of its order are issued.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from baton import invoicing, orders
 from baton.flows.billing import billables
@@ -58,6 +59,45 @@ def credit(
     invoicing.draft(tx, [intent])
     orders.count(tx, [order], [_counted(order, made)])
     return intent
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement gives back: (line, units, amount), amounts by charge, less a fee."""
+
+    order_id: Id
+    settlement_id: Id
+    lines: tuple[tuple[int, int, int], ...]
+    charges: Mapping[int, int]
+    fee: int
+
+
+def settled(tx: Tx, given: Settled) -> None:
+    """A credit memo for what a settlement gives back of what was billed, once.
+
+    Nothing where nothing was billed: orders of the past, or of a channel that bills itself. What
+    the buyer gets beyond what was billed is no matter of an invoice.
+    """
+    units, amounts, kept = dict[int, int](), dict[int, int](), 0
+    for line_no, many, amount in given.lines:
+        if many:
+            units[line_no] = units.get(line_no, 0) + many
+            amounts[line_no] = amounts.get(line_no, 0) + amount
+        else:
+            kept += amount  # the buyer keeps the goods
+    with suppress(NothingToCredit):
+        credit(
+            tx,
+            given.order_id,
+            given.settlement_id,
+            lines=units,
+            amounts=amounts,
+            charges=given.charges,
+            amount=kept,
+            fee=given.fee,
+            reason="return",
+            up_to=True,
+        )
 
 
 def _as_billed(order: Order, billed: Mapping[Part, Billed]) -> dict[Part, Piece]:

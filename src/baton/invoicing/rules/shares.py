@@ -87,7 +87,11 @@ def within(wanted: Credit, billed: Mapping[Part, Billed]) -> Credit:
         left = sum(each.left for part, each in billed.items() if part.charge_no == charge_no)
         if (least := min(amount, left)) > 0:
             charges[charge_no] = least
-    return replace(wanted, lines=lines, amounts=amounts, charges=charges)
+    whole = sum(each.left for each in billed.values())
+    least = replace(wanted, lines=lines, amounts=amounts, charges=charges)
+    if not (lines or charges):
+        return replace(least, amount=max(min(wanted.amount, whole), 0), fee=0)
+    return least
 
 
 def credit(

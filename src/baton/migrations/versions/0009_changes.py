@@ -5,4 +5,4 @@ down_revision: str | None = "0008"
 
 
 def upgrade() -> None:
-    run_file("0009_invoicing.sql")
+    run_file("0009_changes.sql")
