@@ -192,6 +192,26 @@ def test_a_credit_memo_corrects_its_invoice(shop: Api) -> None:
     shop.holds()
 
 
+def test_a_settled_return_is_credited(shop: Api) -> None:
+    """Two units of three come back, one of them worn: the memos are what is refunded."""
+    set_up(shop)
+    page = sold(shop, "a", {"SKU-1": 3})
+    line = {"line": 1, "quantity": 2, "reason": "changed_mind"}
+    rma = shop.post("/v1/returns", {"order": page["number"], "lines": [line]})
+    path = f"/v1/returns/{rma['id']}"
+    shop.post(f"{path}/receive", {"location": "W1", "lines": [{"line": 1, "quantity": 2}]})
+    for mark in "AC":
+        body = {"location": "W1", "line": 1, "quantity": 1, "grade": mark}
+        rma = shop.post(f"{path}/grade", body)
+    shop.work()
+    memos = [d for d in documents(shop) if d["kind"] == "credit_memo"]
+    assert sorted(m["total"] for m in memos) == sorted(s["amount"] for s in rma["settlements"])
+    assert sorted(m["total"] for m in memos) == [800, 1000]
+    shop.work()
+    assert len(documents(shop)) == 3
+    shop.holds()
+
+
 def test_a_series_can_change_and_come_back(shop: Api) -> None:
     set_up(shop, invoice_pattern="A-{no:03d}")
     sold(shop, "a", {"SKU-1": 1})

@@ -88,10 +88,9 @@ def within(wanted: Credit, billed: Mapping[Part, Billed]) -> Credit:
         if (least := min(amount, left)) > 0:
             charges[charge_no] = least
     whole = sum(each.left for each in billed.values())
-    least = replace(wanted, lines=lines, amounts=amounts, charges=charges)
-    if not (lines or charges):
-        return replace(least, amount=max(min(wanted.amount, whole), 0), fee=0)
-    return least
+    if lines or charges:
+        return replace(wanted, lines=lines, amounts=amounts, charges=charges)
+    return Credit(amount=max(min(wanted.amount, whole), 0))
 
 
 def credit(
