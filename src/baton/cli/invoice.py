@@ -28,7 +28,7 @@ def list_(
     since: Annotated[str | None, typer.Option("--since", help="Issued from this day on.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Issued up to this day.")] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="invoice or credit_memo.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many.")] = 50,
 ) -> None:
     """List invoices and credit memos, newest first."""
     asked = {"order": order, "since": since, "until": until, "kind": kind, "limit": limit}
@@ -124,23 +124,27 @@ def issuers(here: Here) -> None:
 def set_issuer(
     here: Here,
     entity: Entity,
-    street: Annotated[str, typer.Option("--street")],
-    city: Annotated[str, typer.Option("--city")],
+    street: Annotated[str, typer.Option("--street", help="Street and house number.")],
+    city: Annotated[str, typer.Option("--city", help="City.")],
     country: Annotated[str, typer.Option("--country", help="Two letters.")],
-    postal_code: Annotated[str, typer.Option("--postal-code")] = "",
+    postal_code: Annotated[str, typer.Option("--postal-code", help="Postal code.")] = "",
     name: Annotated[str, typer.Option("--name", help="As the address says it.")] = "",
     pattern: Annotated[str | None, typer.Option("--pattern", help="INV-{year}-{no:06d}")] = None,
     memo_pattern: Annotated[
         str | None, typer.Option("--memo-pattern", help="CN-{year}-{no:06d}")
     ] = None,
-    email: Annotated[str, typer.Option("--email")] = "",
-    phone: Annotated[str, typer.Option("--phone")] = "",
-    registration: Annotated[str, typer.Option("--registration")] = "",
-    iban: Annotated[str, typer.Option("--iban")] = "",
-    bic: Annotated[str, typer.Option("--bic")] = "",
-    payment_days: Annotated[int, typer.Option("--payment-days", min=0)] = 14,
-    time_zone: Annotated[str, typer.Option("--time-zone")] = "UTC",
-    footer: Annotated[str, typer.Option("--footer")] = "",
+    email: Annotated[str, typer.Option("--email", help="Stands on the paper.")] = "",
+    phone: Annotated[str, typer.Option("--phone", help="Stands on the paper.")] = "",
+    registration: Annotated[str, typer.Option("--registration", help="Entry in a register.")] = "",
+    iban: Annotated[str, typer.Option("--iban", help="Where invoices are paid to.")] = "",
+    bic: Annotated[str, typer.Option("--bic", help="That account's bank.")] = "",
+    payment_days: Annotated[
+        int, typer.Option("--payment-days", min=0, help="Days until it is due.")
+    ] = 14,
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", help="In which days begin: Europe/Berlin.")
+    ] = "UTC",
+    footer: Annotated[str, typer.Option("--footer", help="What else stands at the end.")] = "",
 ) -> None:
     """Set what a legal entity's paper says and how it is numbered; what waited is issued."""
     body = {
