@@ -17,6 +17,7 @@ from baton import (
     customers,
     fulfillment,
     inventory,
+    invoicing,
     locations,
     notifications,
     orders,
@@ -31,6 +32,7 @@ from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
 from baton.views import book_keeping
+from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
@@ -406,6 +408,7 @@ _SPANNING = {
     "I4 returned units of a line are those received or reported": RETURNED,
     "I5 no more is given back for a return than it brings": RETURNED_MONEY,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    **BILLING_PROMISES,
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
     **TAX_PROMISES,
@@ -451,6 +454,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "orders": _statuses,
     "views": _spanning,
     "books": book_keeping.verify,
+    "billing": lines_billed,
     "access": access.verify,
     "accounting": accounting.verify,
     "catalog": catalog.verify,
@@ -458,6 +462,7 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "customers": customers.verify,
     "fulfillment": fulfillment.verify,
     "inventory": inventory.verify,
+    "invoicing": invoicing.verify,
     "locations": locations.verify,
     "notifications": notifications.verify,
     "payments": payments.verify,
