@@ -61,6 +61,10 @@ class LedgerWriter(Protocol):
         """The name by which people choose it."""
         ...
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        """What the file of an export is called."""
+        ...
+
     def write(self, books: Books) -> Written:
         """The file. Amounts are exact: nothing is rounded on the way out."""
         ...

@@ -50,17 +50,6 @@ class Client:
             raise _problem(answer)
         return answer
 
-    def file(self, path: str) -> tuple[str, bytes]:
-        """A file's own name and its bytes. Raises Problem with what the API says."""
-        try:
-            answer = self._send("GET", path)
-        except httpx2.HTTPError as error:
-            raise Problem(f"Baton does not answer: {error or type(error).__name__}") from error
-        if answer.status_code >= 400:
-            raise _problem(answer)
-        name = answer.headers.get("content-disposition", "").partition('filename="')[2]
-        return name.rstrip('"') or "file", answer.content
-
     def get(self, path: str, **query: Any) -> Any:
         """Read something."""
         return self.call("GET", path, **query)

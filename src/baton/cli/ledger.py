@@ -127,8 +127,8 @@ def export(
     body = {"legal_entity": entity, "format": format, "first": first, "last": last}
     with here.client() as client:
         made = client.post("/v1/accounting/exports", body)
-        name, content = client.file(f"/v1/accounting/exports/{part(made['id'])}/file")
-    path = out or Path(name)
+        content = client.file(f"/v1/accounting/exports/{part(made['id'])}/file")
+    path = out or Path(made["file"])
     path.write_bytes(content)
     if made["repeats"]:
         numbers = ", ".join(map(str, made["repeats"]))

@@ -255,6 +255,7 @@ class ExportOut(Out):
     legal_entity: str
     number: int
     format: str
+    file: str
     first: date
     last: date
     entries: int

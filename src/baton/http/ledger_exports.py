@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -10,7 +11,7 @@ from baton import access, accounting
 from baton.access.model import LegalEntity, Permission, Principal
 from baton.accounting.errors import EntryInvalid, FormatUnknown
 from baton.accounting.model import Export
-from baton.accounting.port import Books
+from baton.accounting.port import Books, LedgerWriter
 from baton.http import accounting_shapes as shapes
 from baton.http.accounting import EntityCode, entity_of
 from baton.http.call import Asked
@@ -39,7 +40,7 @@ def export(call: Asked, body: shapes.ExportIn) -> Response:
         made = accounting.export(
             tx, entity.id, entity.base_currency, body.format, body.first, body.last
         )
-        return _export(made, entity)
+        return _export(made, entity, writers)
 
     return call.write(Permission.ACCOUNTING_WRITE, work, status=201, everywhere=True)
 
@@ -53,7 +54,7 @@ def list_exports(
     def work(tx: Tx) -> Page[shapes.ExportOut]:
         entity = entity_of(tx, legal_entity)
         found = accounting.exports(tx, entity.id, 2**31 - 1, limit)
-        return Page(data=[_export(each, entity) for each in found])
+        return Page(data=[_export(each, entity, call.app.ledgers) for each in found])
 
     return call.read(Permission.ACCOUNTING_READ, work, everywhere=True)
 
@@ -78,11 +79,14 @@ def download(call: Asked, export_id: shapes.ExportId) -> Response:
     return call.read(Permission.ACCOUNTING_READ, work, everywhere=True)
 
 
-def _export(export: Export, entity: LegalEntity) -> shapes.ExportOut:
+def _export(
+    export: Export, entity: LegalEntity, writers: Mapping[str, LedgerWriter]
+) -> shapes.ExportOut:
     return shapes.ExportOut(
         id=export.id,
         legal_entity=entity.code,
         number=export.number,
+        file=writers[export.format].file_name(entity.code, export.number),
         format=export.format,
         first=export.first,
         last=export.last,

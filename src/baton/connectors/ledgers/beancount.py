@@ -29,9 +29,12 @@ class Beancount:
 
     format = "beancount"
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        return f"ledger-{entity_code}-{number}.beancount"
+
     def write(self, books: Books) -> Written:
         text = "\n".join(_lines(books)) + "\n"
-        name = f"ledger-{books.entity_code}-{books.export.number}.beancount"
+        name = self.file_name(books.entity_code, books.export.number)
         return Written(name, "text/plain; charset=utf-8", text.encode())
 
 

@@ -53,12 +53,15 @@ class Datev:
 
     format = "datev"
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        return f"EXTF_Buchungsstapel_{entity_code}_{number}.csv"
+
     def write(self, books: Books) -> Written:
         rows = [_header(books), list(COLUMNS)]
         for entry in books.entries:
             rows += [_record(books, entry, one) for one in paired(entry)]
         text = "".join(";".join(row) + "\r\n" for row in rows)
-        name = f"EXTF_Buchungsstapel_{books.entity_code}_{books.export.number}.csv"
+        name = self.file_name(books.entity_code, books.export.number)
         return Written(name, "text/csv; charset=cp1252", text.encode("cp1252", "replace"))
 
 

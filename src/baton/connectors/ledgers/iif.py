@@ -22,6 +22,9 @@ class QuickBooksIif:
 
     format = "quickbooks"
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        return f"quickbooks-{entity_code}-{number}.iif"
+
     def write(self, books: Books) -> Written:
         rows: list[Sequence[object]] = [
             ("!TRNS", *_FIELDS),
@@ -31,7 +34,7 @@ class QuickBooksIif:
         for entry in books.entries:
             rows += _rows(books, entry)
         text = "".join("\t".join(map(str, row)) + "\r\n" for row in rows)
-        name = f"quickbooks-{books.entity_code}-{books.export.number}.iif"
+        name = self.file_name(books.entity_code, books.export.number)
         return Written(name, "text/plain; charset=cp1252", text.encode("cp1252", "replace"))
 
 

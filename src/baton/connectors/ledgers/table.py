@@ -62,10 +62,13 @@ class LedgerTable:
 
     format = "csv"
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        return f"ledger-{entity_code}-{number}.csv"
+
     def write(self, books: Books) -> Written:
         rows = [row for entry in books.entries for row in _rows(books, entry)]
         content = text_of([COLUMNS, *rows]).encode()
-        name = f"ledger-{books.entity_code}-{books.export.number}.csv"
+        name = self.file_name(books.entity_code, books.export.number)
         return Written(name, "text/csv; charset=utf-8", content)
 
 

@@ -19,6 +19,9 @@ class Xero:
 
     format = "xero"
 
+    def file_name(self, entity_code: str, number: int) -> str:
+        return f"xero-journals-{entity_code}-{number}.csv"
+
     def write(self, books: Books) -> Written:
         rows = [
             (
@@ -35,7 +38,7 @@ class Xero:
             if line.base
         ]
         content = text_of([COLUMNS, *rows]).encode()
-        name = f"xero-journals-{books.entity_code}-{books.export.number}.csv"
+        name = self.file_name(books.entity_code, books.export.number)
         return Written(name, "text/csv; charset=utf-8", content)
 
 
