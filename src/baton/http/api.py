@@ -14,12 +14,15 @@ from baton import __version__
 from baton.app import App
 from baton.http import (
     access,
+    accounting,
     attention,
     capture,
     catalog,
     changes,
     fulfillment,
     imports,
+    invoicing,
+    ledger_exports,
     master_data,
     operations,
     orders,
@@ -79,7 +82,10 @@ def create(app: App) -> FastAPI:
         master_data,
         tax,
         imports,
+        invoicing,
         operations,
+        accounting,
+        ledger_exports,
     ):
         api.include_router(part.router, responses=_problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
