@@ -14,7 +14,7 @@ from baton import orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, shortages
+from baton.flows import jobs, messages, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -24,7 +24,7 @@ from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
-from baton.notifications.port import Mailer, Message
+from baton.notifications.port import Mailer, Message, TextSender
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
 from baton.payments.port import Gateway
@@ -77,7 +77,8 @@ class App:
         """
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        links, carriers = Links(url, settings.mail_from), _carriers(settings)
+        texts = bool(_named(settings, Port.SMS))
+        links, carriers = Links(url, settings.mail_from, texts=texts), _carriers(settings)
         app = cls(settings, db, links, TypstDocuments(), carriers, server)
         app.handlers = app._handlers()
         db.open()
@@ -118,7 +119,9 @@ class App:
     def _handlers(self) -> dict[str, Handler]:
         settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
         money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
-        mails = SendMessages(self.db, _mailer(settings), orders.lock, domain)
+        mails = SendMessages(
+            self.db, _mailer(settings), orders.lock, domain, _texts(settings), messages.quiet_hours
+        )
         labels = BuyLabels(self.db, self._carrier)
         return {
             jobs.ROUTE: Handler(inside=_each_order(route_orders)),
@@ -208,6 +211,12 @@ def _mailer(settings: Settings) -> Mailer:
         "from_address": settings.mail_from,
     }
     return Registry.installed().mailer("smtp").open(options)
+
+
+def _texts(settings: Settings) -> TextSender | None:
+    for name, options in reversed(_named(settings, Port.SMS).items()):
+        return Registry.installed().text_sender(name).open(options)
+    return None
 
 
 def _flat_rate(card: RateCard) -> flat_rate.RateCard:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from baton import inventory, orders, payments
 from baton.flows import fulfil, jobs, messages
 from baton.flows.messages import Links
+from baton.notifications.model import MessageKind
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -33,17 +34,19 @@ class Reactions:
             "orders.taken": (route_taken, self.confirm),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again,),
+            "orders.edited": (route_again, self.tell_changed),
             "orders.hold_resolved": (route_again, release),
-            "orders.routed": (release,),
+            "orders.routed": (release, self.tell_delayed),
             "orders.cancelled": (serve_who_waits, self.tell_cancelled),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
-            "payments.declined": (hold_unpaid,),
-            "payments.capture_declined": (tell_unpaid,),
+            "payments.declined": (hold_unpaid, self.tell_declined),
+            "payments.capture_declined": (tell_unpaid, self.tell_declined),
+            "payments.refunded": (self.tell_refunded,),
             "payments.unsettled": (tell_unsettled,),
             "shipping.shipped": (self.tell_shipped,),
+            "shipping.out_for_delivery": (self.tell_near,),
             "shipping.delivered": (self.tell_delivered,),
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
@@ -62,6 +65,27 @@ class Reactions:
         """The buyer hears that a parcel has arrived."""
         messages.delivered(tx, self.links, [Id(e.data["shipment_id"]) for e in entries])
 
+    def tell_near(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that a parcel is on its last way."""
+        messages.out_for_delivery(tx, self.links, [Id(e.data["shipment_id"]) for e in entries])
+
+    def tell_delayed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that what was promised has moved to a later day."""
+        messages.promised(tx, self.links, [e.subject_id for e in entries])
+
+    def tell_changed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that address or quantities were changed, whoever did it."""
+        facts = [(e.subject_id, str(e.id), str(e.data["kind"])) for e in entries]
+        messages.changed(tx, self.links, facts)
+
+    def tell_declined(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that a payment failed, and where to see what is open."""
+        messages.about_money(tx, self.links, MessageKind.PAYMENT_FAILED, _amounts(entries))
+
+    def tell_refunded(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that money is on its way back."""
+        messages.about_money(tx, self.links, MessageKind.REFUND_MADE, _amounts(entries))
+
     def give_code(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """A pick-up is ready: its customer gets the code."""
         for e in entries:
@@ -72,6 +96,18 @@ class Reactions:
         for e in entries:
             units = {line: quantity for line, quantity in e.data["units"]}  # noqa: C416
             messages.cancelled(tx, self.links, e.subject_id, str(e.id), units, e.data["why"])
+
+
+def _amounts(entries: Sequence[Entry]) -> list[tuple[Id, str, Money]]:
+    """(order, fact, amount) of facts about money."""
+    return [
+        (
+            e.subject_id,
+            str(e.data.get("effect_id") or e.id),
+            Money(int(e.data["amount_minor"]), str(e.data["currency"])),
+        )
+        for e in entries
+    ]
 
 
 def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:

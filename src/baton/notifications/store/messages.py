@@ -1,4 +1,4 @@
-"""All SQL of the notifications module."""
+"""SQL of the messages themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from baton.notifications.model import Composed, Message, MessageKind, MessageState
+from baton.notifications.model import Composed, Medium, Message, MessageKind, MessageState
 from baton.platform.db import Statements, Tx, checked, columns
 from baton.values.check import Check
 from baton.values.ids import Id
@@ -17,7 +17,7 @@ _PATIENCE = timedelta(days=1)
 
 _MESSAGE = (
     "id, order_id, kind, fact_key, recipient, language, subject, text_body, html_body, state,"
-    " error, created_at, sent_at"
+    " error, created_at, sent_at, medium, due_at, attachment, copy_no"
 )
 
 INSERT = sql(
@@ -28,9 +28,10 @@ INSERT = sql(
         %(id)s::uuid[], %(order_id)s::uuid[], %(kind)s::text[], %(fact_key)s::text[],
         %(recipient)s::text[], %(language)s::text[], %(subject)s::text[], %(text_body)s::text[],
         %(html_body)s::text[], %(state)s::text[], %(error)s::text[],
-        %(created_at)s::timestamptz[], %(sent_at)s::timestamptz[]
+        %(created_at)s::timestamptz[], %(sent_at)s::timestamptz[], %(medium)s::text[],
+        %(due_at)s::timestamptz[], %(attachment)s::text[], %(copy_no)s::int[]
     ) as n ({_MESSAGE})
-    on conflict (tenant_id, kind, fact_key) do nothing
+    on conflict (tenant_id, kind, fact_key, medium, copy_no) do nothing
     returning id
     """,
 )
@@ -73,17 +74,27 @@ CHECK_ENDS = sql(
 CHECK_ONCE = sql(
     "check_once",
     """
-    select count(*), (array_agg(o.kind || ' ' || o.fact_key) filter (where o.times > 1))[1:20]
-    from (select m.kind, m.fact_key, count(*) as times from notifications.messages m
-          where m.tenant_id = %(tenant)s group by m.kind, m.fact_key) o
+    select count(*), (array_agg(o.kind || ' ' || o.fact_key || ' by ' || o.medium)
+                      filter (where o.times > 1))[1:20]
+    from (select m.kind, m.fact_key, m.medium, count(*) as times from notifications.messages m
+          where m.tenant_id = %(tenant)s and m.copy_no = 0
+          group by m.kind, m.fact_key, m.medium) o
     """,
     scans="verify reads every message",
+)
+LAST_COPY = sql(
+    "last_copy",
+    """
+    select coalesce(max(copy_no), 0) from notifications.messages
+    where tenant_id = %(tenant)s and kind = %(kind)s and fact_key = %(fact_key)s
+      and medium = %(medium)s
+    """,
 )
 CHECK_ANSWERED = sql(
     "check_answered",
     """
     select count(*), (array_agg(m.id::text) filter (
-        where m.state = 'requested' and m.created_at < %(before)s))[1:20]
+        where m.state = 'requested' and coalesce(m.due_at, m.created_at) < %(before)s))[1:20]
     from notifications.messages m where m.tenant_id = %(tenant)s
     """,
     scans="verify reads every message",
@@ -95,7 +106,8 @@ def insert(tx: Tx, messages: Sequence[Message]) -> set[Id]:
     names = ("id", "order_id", "kind", "fact_key", "recipient", "language", "state", "error")
     rows = tx.all(
         INSERT,
-        **columns(messages, *names, "created_at", "sent_at"),
+        **columns(messages, *names, "created_at", "sent_at", "medium", "due_at"),
+        **columns(messages, "attachment", "copy_no"),
         subject=[message.composed.subject for message in messages],
         text_body=[message.composed.text for message in messages],
         html_body=[message.composed.html for message in messages],
@@ -115,6 +127,14 @@ def by_orders(tx: Tx, order_ids: Sequence[Id]) -> list[Message]:
 
 def settle(tx: Tx, message: Message) -> None:
     tx.run(SETTLE, id=message.id, state=message.state, error=message.error, sent_at=message.sent_at)
+
+
+def last_copy(tx: Tx, message: Message) -> int:
+    """How often this message was sent again; the caller holds the order's lock."""
+    row = tx.one(
+        LAST_COPY, kind=message.kind, fact_key=message.fact_key, medium=message.medium
+    )
+    return int(row[0]) if row else 0
 
 
 def verify(tx: Tx) -> list[Check]:
@@ -145,4 +165,8 @@ def _message(row: tuple[Any, ...]) -> Message:
         error=row[10],
         created_at=row[11],
         sent_at=row[12],
+        medium=Medium(row[13]),
+        due_at=row[14],
+        attachment=row[15],
+        copy_no=row[16],
     )
