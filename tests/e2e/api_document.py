@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
     "/v1/orders/{order}/recall": {"reason": "x"},
     "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
+    "/v1/customers/{customer_id}/consents": {"consents": []},
     "/v1/exceptions/{exception_id}/assign": {"user_id": "usr_00000000000000000000000000"},
     "/v1/exceptions/{exception_id}/resolve": {"resolution": "x"},
     "/v1/fulfillment-orders/{work_id}/reject": {"reason": "x"},

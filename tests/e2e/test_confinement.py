@@ -116,6 +116,7 @@ def house(app: App, asgi: Any) -> House:
             "hold_id": held["holds"][0]["id"],
             "exception_id": parked["exceptions"][0]["id"],
             "customer_id": gone["customer"]["id"],
+            "message_id": out["messages"][0]["id"],
             "user_id": "usr_00000000000000000000000000",
             "key_id": "key_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
@@ -154,8 +155,13 @@ MASTER_DATA = {
     "/v1/areas",
     "/v1/channels",
     "/v1/customers/{customer_id}",
+    "/v1/customers/{customer_id}/consents",
     "/v1/legal-entities",
     "/v1/locations",
+    "/v1/notifications/fields",
+    "/v1/notifications/preferences",
+    "/v1/notifications/template",
+    "/v1/notifications/templates",
     "/v1/session",
     "/v1/skus",
     "/v1/users",
@@ -163,6 +169,7 @@ MASTER_DATA = {
 READS = [path for method, path in OPERATIONS if method == "GET" and path not in MASTER_DATA]
 # What tells of all locations is for people of all.
 SPANNING = {
+    "/v1/csat",
     "/v1/events",
     "/v1/imports/sums",
     "/v1/orders/{order}/routing",
@@ -192,7 +199,8 @@ def test_what_lies_elsewhere_is_not_read(house: House, path: str) -> None:
 NAMED = [
     (method, path)
     for method, path in OPERATIONS
-    if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
+    if method != "GET" and "{" in path and path not in MASTER_DATA
+    and "{key_id}" not in path and "{job_id}" not in path
 ]
 
 

@@ -12,6 +12,7 @@ from baton.cli import (
     database,
     demo,
     imports,
+    message,
     operations,
     order,
     order_changes,
@@ -60,5 +61,6 @@ app.add_typer(stock.area)
 app.add_typer(route.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
+app.add_typer(message.area)
 for area in access.areas:
     app.add_typer(area)

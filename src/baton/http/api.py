@@ -20,6 +20,7 @@ from baton.http import (
     fulfillment,
     imports,
     master_data,
+    notifications,
     operations,
     orders,
     problems,
@@ -69,6 +70,7 @@ def create(app: App) -> FastAPI:
         catalog,
         master_data,
         imports,
+        notifications,
         operations,
     ):
         api.include_router(part.router, responses=_problems())

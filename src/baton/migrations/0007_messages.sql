@@ -4,7 +4,7 @@ alter table notifications.messages
     add column medium      text not null default 'mail' check (medium in ('mail', 'sms')),
     add column due_at      timestamptz,                 -- not sent before; null: at once
     add column attachment  text not null default '',    -- names the document that goes with it
-    add column copy_no      int not null default 0 check (copy_no between 0 and 1000),
+    add column copy_no     int not null default 0 check (copy_no between 0 and 1000),
     drop constraint messages_kind_check,
     add constraint messages_kind_check check (kind in (
         'order_confirmed', 'payment_failed', 'shipped', 'out_for_delivery', 'pickup_ready', 'delayed',

@@ -35,7 +35,7 @@ from baton.notifications.actions import (
     settle,
     withdraw_template,
 )
-from baton.notifications.compose import compose, worded
+from baton.notifications.compose import compose, try_out, worded
 from baton.notifications.model import LANGUAGES, SEND
 from baton.notifications.rules import outgoing, outgoing_text
 from baton.notifications.store import (
@@ -76,6 +76,7 @@ __all__ = [
     "save_template",
     "settle",
     "templates",
+    "try_out",
     "verify",
     "versions",
     "withdraw_template",

@@ -154,6 +154,10 @@ ORPHANS = sql(
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
+        union all
+        select 'rating', r.order_id, o.id is null from notifications.ratings r
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = r.order_id
+        where r.tenant_id = %(tenant)s
     ) children
     """,
     scans="verify reads all",
@@ -235,6 +239,23 @@ HELD = sql(
     scans="verify reads all",
 )
 
+TOLD = sql(
+    "messages_told",
+    """
+    with told as (
+        select e.data['message_id'] #>> '{}' as id, count(*) as times from journal.entries e
+        where e.tenant_id = %(tenant)s and e.subject = 'order' and e.fact = 'notifications.sent'
+        group by e.data['message_id'] #>> '{}'
+    )
+    select count(*), array_agg('message ' || m.id::text || ': ' || m.state || ', said to be sent '
+               || coalesce(t.times, 0) || ' times')
+           filter (where coalesce(t.times, 0) <> case when m.state = 'sent' then 1 else 0 end)
+    from notifications.messages m left join told t on t.id = m.id::text
+    where m.tenant_id = %(tenant)s
+    """,
+    scans="verify reads all",
+)
+
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
     "I2 promised units of a line are reserved in stock": PROMISED,
@@ -245,6 +266,7 @@ _SPANNING = {
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
+    "I7 each message is sent at most once": TOLD,
     "I13 every row has its order": ORPHANS,
 }
 
