@@ -14,7 +14,7 @@ from baton import orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, messages, shortages
+from baton.flows import find_order, jobs, messages, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -130,6 +130,7 @@ class App:
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            find_order.FIND: Handler(inside=lambda tx, due: find_order.look(tx, self.links, due)),
             **money.handlers(),
             **mails.handlers(),
             **labels.handlers(),
