@@ -127,6 +127,7 @@ def preview(
         name: getattr(plain, name)
         for name in ("shop", "order_number", "name", "items", "extras", "address",
                      "promised_from", "promised_by", "order_url", "contact")
+        if getattr(plain, name) is not None
     }  # fmt: skip
     money = Money(header.total_minor, header.currency)
     in_its_currency = {

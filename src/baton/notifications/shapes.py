@@ -39,7 +39,7 @@ BODY: Mapping[MessageKind, tuple[str, ...]] = {
     K.STORE_CREDIT: ("after", "LINK"),
     K.CSAT_DELIVERY: ("SCALE", "LINK"),
     K.CSAT_RETURN: ("SCALE", "LINK"),
-    K.ORDER_LINK: ("BUTTON", "after"),
+    K.ORDER_LINK: ("LINK", "after"),
 }
 # When words of a kind are said at all.
 _WHEN = {
