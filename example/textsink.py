@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Sink
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         length = int(self.headers.get("content-length", "0"))
         form = {k: v[0] for k, v in parse_qs(self.rfile.read(length).decode()).items()}
         if not self._known():
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(500, {"message": "something broke"})
         return self._answer(201, text)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if not self._known():
             return self._answer(401, {"code": 20003, "message": "Authenticate", "status": 401})
         asked = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}

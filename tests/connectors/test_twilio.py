@@ -50,9 +50,7 @@ def text(**changes: object) -> TextMessage:
 @pytest.mark.parametrize("case", cases("sms", "twilio"), ids=str)
 def test_case(case: Case) -> None:
     looks = case.request["method"] == "GET"
-    call = (
-        written_lookup(case.ours, ACCOUNT) if looks else written(case.ours, ACCOUNT, SENDER)
-    )
+    call = written_lookup(case.ours, ACCOUNT) if looks else written(case.ours, ACCOUNT, SENDER)
     assert call.path == case.request["path"]
     assert (call.body or b"").decode() == (case.request["body"] or "")
     answer = Answer(case.response["status"], case.response["body"].encode())

@@ -199,8 +199,11 @@ def test_what_lies_elsewhere_is_not_read(house: House, path: str) -> None:
 NAMED = [
     (method, path)
     for method, path in OPERATIONS
-    if method != "GET" and "{" in path and path not in MASTER_DATA
-    and "{key_id}" not in path and "{job_id}" not in path
+    if method != "GET"
+    and "{" in path
+    and path not in MASTER_DATA
+    and "{key_id}" not in path
+    and "{job_id}" not in path
 ]
 
 

@@ -99,7 +99,11 @@ def test_what_the_warehouse_has_is_asked_back(shop: Api) -> None:
     assert "we ask for it back" in said(look)
     answer = send(shop, f"{path}/change", hidden(look))
     assert answer.headers["location"].endswith(("?done=asked", "?done=cancelled"))
-    assert shop.order(taken["number"])["fulfillment_orders"][0]["recall"] in ("requested", None, "accepted")
+    assert shop.order(taken["number"])["fulfillment_orders"][0]["recall"] in (
+        "requested",
+        None,
+        "accepted",
+    )
 
 
 @pytest.mark.parametrize(
@@ -279,8 +283,8 @@ def test_pages_load_nothing_of_others(shop: Api) -> None:
 
 def test_names_are_text_on_every_page(shop: Api) -> None:
     nasty = '"><script>alert(1)</script>'
-    shop.post("/v1/skus", {"skus": [{"code": "SKU-1", "product": "P", "title": nasty,
-                                     "currency": "EUR", "price": 1000, "weight_g": 400}]})  # fmt: skip
+    sku = {"code": "SKU-1", "product": "P", "title": nasty, "currency": "EUR", "price": 1000}
+    shop.post("/v1/skus", {"skus": [sku | {"weight_g": 400}]})
     taken = shop.post("/v1/orders", order("A1", {"SKU-1": 2}, buyer_name=nasty))
     path = path_of(taken)
     look = send(shop, f"{path}/change", {"line_1": 1, "reason": "other"})
@@ -326,9 +330,7 @@ def test_nobody_asks_too_often(shop: Api) -> None:
     form = {"number": "ABCDE-ABCDE", "email": "eve@example.com"}
     found = [send(shop, path, form).status for _ in range(7)]
     assert found == [200] * 5 + [429] * 2
-    others = [
-        send(shop, path, form | {"number": f"ABCDE-{n:05}"}).status for n in range(20)
-    ]
+    others = [send(shop, path, form | {"number": f"ABCDE-{n:05}"}).status for n in range(20)]
     assert 429 in others
     assert shop.call("GET", "/find/nobody-of-this-name").status == 404
     assert send(shop, "/find/nobody-of-this-name", form).status == 404

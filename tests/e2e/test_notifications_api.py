@@ -28,9 +28,7 @@ def told(shop: Api, number: str) -> list[dict[str, Any]]:
 # ── templates ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_merchants_words_are_saved_shown_sent_and_taken_back(
-    shop: Api, outside: Outside
-) -> None:
+def test_a_merchants_words_are_saved_shown_sent_and_taken_back(shop: Api, outside: Outside) -> None:
     where = "/v1/notifications/template?kind=order_confirmed&language=en"
     built_in = shop.get(where)
     assert (built_in["own"], built_in["version"]) == (False, 0)
@@ -41,7 +39,10 @@ def test_a_merchants_words_are_saved_shown_sent_and_taken_back(
     taken = shop.post("/v1/orders", order("A1", {"SKU-1": 1}))
     shop.work()
     (mail,) = outside.mails(taken["number"])
-    assert (mail["subject"], mail["text"].strip()) == (f"Ahoy {taken['number']}", "Ahoy Ada Lovelace!")
+    assert (mail["subject"], mail["text"].strip()) == (
+        f"Ahoy {taken['number']}",
+        "Ahoy Ada Lovelace!",
+    )
     shop.post("/v1/notifications/template/withdraw", PLACE)
     after = shop.get(where)
     assert (after["own"], after["subject"]) == (False, built_in["subject"])
@@ -244,8 +245,7 @@ def test_a_text_goes_to_those_who_asked_and_once(texted: tuple[Api, Path]) -> No
     wants = {"consents": [{"medium": "sms", "kind": "order_confirmed", "granted": True}]}
     shop.call("PUT", f"/v1/customers/{first['customer']['id']}/consents", wants)
     numbers = [
-        shop.post("/v1/orders", order(f"A{n}", {"SKU-1": 1}, **body))["number"]
-        for n in range(1, 9)
+        shop.post("/v1/orders", order(f"A{n}", {"SKU-1": 1}, **body))["number"] for n in range(1, 9)
     ]
     for _ in range(40):
         shop.work()
@@ -273,7 +273,9 @@ def test_a_text_waits_for_the_morning(texted: tuple[Api, Path]) -> None:
     assert Outside.lines(ledger) == []
     sms = [m for m in told(shop, number) if m["medium"] == "sms"]
     assert [m["state"] for m in sms] == ["requested"]
-    shop.call("PUT", "/v1/notifications/preferences", {"quiet_start": "03:00", "quiet_end": "03:00"})
+    shop.call(
+        "PUT", "/v1/notifications/preferences", {"quiet_start": "03:00", "quiet_end": "03:00"}
+    )
     for _ in range(40):
         if not hurry(shop):
             break

@@ -186,7 +186,8 @@ def test_no_currency_loses_a_digit(money: Money, english: str, german: str) -> N
 
 @pytest.mark.parametrize(
     ("language", "lang"),
-    [("en-GB", "en"), ("de_AT", "de"), ("de-CH", "de"), ("pl", "en"), ("fr-CA", "fr"), ("", "en"), ("x!", "en"),
+    [("en-GB", "en"), ("de_AT", "de"), ("de-CH", "de"), ("pl", "en"), ("fr-CA", "fr"),
+     ("", "en"), ("x!", "en"),
      ("zh-Hant-TW", "en"), ("de-DE-1901", "de")],
 )  # fmt: skip
 def test_a_language_without_words_is_answered_in_english(language: str, lang: str) -> None:

@@ -68,7 +68,9 @@ def preview(
     kind: Kind,
     language: Language = "en",
     medium: Medium = "mail",
-    order: Annotated[str | None, typer.Option(help="A real order instead of a made-up one.")] = None,
+    order: Annotated[
+        str | None, typer.Option(help="A real order instead of a made-up one.")
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option("--from", help="A template's folder that is not saved yet.")
     ] = None,

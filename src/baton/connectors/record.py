@@ -16,8 +16,9 @@ from baton.values.errors import Invalid, NotFound
 
 
 class Port(StrEnum):
-    """The outside world's doors: each is a Protocol in the `port.py` of its module; `sms` is in that
-    of notifications."""
+    """The outside world's doors: each is a Protocol in the `port.py` of its module; that of `sms`
+    is in notifications.
+    """
 
     PAYMENTS = "payments"
     SHIPPING = "shipping"

@@ -48,5 +48,3 @@ def look(tx: Tx, links: Links, jobs: Sequence[Job]) -> None:
 def _hash(email: str) -> str:
     """An e-mail as it is compared: without case and blanks around it."""
     return hashlib.sha256(email.strip().casefold().encode()).hexdigest()
-
-

@@ -253,9 +253,7 @@ def _delayed(order: Order, group_no: int, day: date, was: date) -> Telling:
     return Telling(order, MessageKind.DELAYED, fact, units, more)
 
 
-def _parcels_told(
-    tx: Tx, links: Links, shipment_ids: Sequence[Id], kind: MessageKind
-) -> None:
+def _parcels_told(tx: Tx, links: Links, shipment_ids: Sequence[Id], kind: MessageKind) -> None:
     told = []
     for shipment, order in _with_orders(tx, shipment_ids):
         if shipment.method is Method.SHIP:
@@ -299,9 +297,7 @@ def _ways(shop: _Shop, telling: Telling) -> list[tuple[Medium, str]]:
     return found
 
 
-def _draft(
-    telling: Telling, medium: Medium, recipient: str, said: Worded
-) -> Draft:
+def _draft(telling: Telling, medium: Medium, recipient: str, said: Worded) -> Draft:
     return Draft(
         telling.order.id,
         telling.kind,
@@ -321,9 +317,7 @@ def quiet_hours(tx: Tx, message: Message) -> QuietHours:
     return notifications.preferences_of(tx, [channel_id])[channel_id].quiet
 
 
-def facts_of(
-    names: Mapping[Id, str], links: Links, tenant: int, telling: Telling
-) -> MessageFacts:
+def facts_of(names: Mapping[Id, str], links: Links, tenant: int, telling: Telling) -> MessageFacts:
     """What a message knows of its order, and what the telling adds."""
     order, header = telling.order, telling.order.header
     priced = telling.kind in PRICED

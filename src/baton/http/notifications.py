@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-
 from baton import channels, customers, notifications, orders
 from baton.access.model import Permission, Principal
 from baton.customers.errors import CustomerNotFound
@@ -373,5 +372,3 @@ def _message(message: Message, *, all_words: bool) -> MessageTextOut:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), tzinfo=UTC)
-
-

@@ -123,9 +123,7 @@ def withdraw_template(tx: Tx, place: Place, version: int | None = None) -> Templ
     return _next(tx, place, newest.source, version, withdrawn=True)
 
 
-def _next(
-    tx: Tx, place: Place, source: Source, seen: int | None, *, withdrawn: bool
-) -> Template:
+def _next(tx: Tx, place: Place, source: Source, seen: int | None, *, withdrawn: bool) -> Template:
     newest = next(iter(store.versions(tx, place, 1)), None)
     last = newest.version if newest else 0
     template = Template(place, last + 1, source, withdrawn, tx.caller.actor, tx.now)
@@ -193,9 +191,7 @@ def rate(tx: Tx, asked: Asked, fact_key: str, order_id: Id, score: int, comment:
     The caller holds the lock of the order, and has seen that the fact is of this order. Raises
     RatingInvalid.
     """
-    rating = rules.checked_rating(
-        Rating(asked, fact_key, order_id, score, comment.strip(), tx.now)
-    )
+    rating = rules.checked_rating(Rating(asked, fact_key, order_id, score, comment.strip(), tx.now))
     if not store.rate(tx, rating):
         return False
     journal.record(tx, [CustomerRated(order_id, asked.value, fact_key, score)])

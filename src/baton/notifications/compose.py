@@ -31,8 +31,8 @@ from baton.notifications.model import (
     Source,
     Template,
 )
-from baton.notifications.sandbox import Steps, check, counted, function, rendered
 from baton.notifications.samples import bare, sample
+from baton.notifications.sandbox import Steps, check, counted, function, rendered
 from baton.values.money import Money, minor_units
 
 LONGEST_TEXT = 1600

@@ -88,9 +88,7 @@ def settled(message: Message, outcome: Outcome, now: datetime) -> Message:
     return after if (message.state, after.state) in MOVES else message
 
 
-def outgoing(
-    message: Message, domain: str, attachments: tuple[Attachment, ...] = ()
-) -> Outgoing:
+def outgoing(message: Message, domain: str, attachments: tuple[Attachment, ...] = ()) -> Outgoing:
     """The message for the mailer: the same each time, under the same Message-ID."""
     return Outgoing(
         to=message.recipient,
@@ -208,5 +206,7 @@ def moved_later(
     """Delivery groups whose promised day is later than the one that the customer was told."""
     before = dict(told)
     return tuple(
-        group for group, day in now if group in before and day > before[group]  # type: ignore[operator]
+        group
+        for group, day in now
+        if group in before and day > before[group]  # type: ignore[operator]
     )

@@ -113,7 +113,9 @@ def _faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     yield from _in(tree, NAMES | own, 0)
 
 
-def _in(node: nodes.Node, names: frozenset[str] | set[str], depth: int) -> Iterator[tuple[int, str]]:
+def _in(
+    node: nodes.Node, names: frozenset[str] | set[str], depth: int
+) -> Iterator[tuple[int, str]]:
     for child in node.iter_child_nodes():
         wrong = _fault(child, names, depth)
         if wrong:

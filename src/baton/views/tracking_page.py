@@ -155,9 +155,7 @@ def _group(order: Order, group: Group, sent: Sequence[Shipment]) -> GroupView:
         cancelled,
         None if done else group.promised_from,
         None if done else group.promised_by,
-        next(
-            (s.status for s in sent if s.group_no == group.group_no and s.status in _WORRIES), ""
-        ),
+        next((s.status for s in sent if s.group_no == group.group_no and s.status in _WORRIES), ""),
         sum(line.backordered + line.parked for line in lines),
         [Step(code, n <= reached, n == reached) for n, code in enumerate(codes)],
         [_item(line) for line in lines],
@@ -207,9 +205,7 @@ def _changeable(order: Order) -> list[Changeable]:
 
 
 def _addresses(order: Order) -> list[int]:
-    return [
-        g.group_no for g in order.groups if g.method is Method.SHIP and g.address is not None
-    ]
+    return [g.group_no for g in order.groups if g.method is Method.SHIP and g.address is not None]
 
 
 def _to_rate(sent: Sequence[Shipment], said: Sequence[Rating]) -> list[tuple[Asked, Id]]:

@@ -73,9 +73,8 @@ class Visit:
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """A page about this order."""
         stamp = ids.secret()
-        return page(
-            name, self.speaks, status, view=self.view, home=self.home, once=stamp, **values
-        )
+        about = {"view": self.view, "home": self.home, "once": stamp}
+        return page(name, self.speaks, status, None, **(about | values))
 
 
 @router.get("/t/{token}")
@@ -294,9 +293,7 @@ def rate(request: Request, token: str, asked: Asked, about: str, sent: Form) -> 
     def work(visit: Visit) -> Response:
         form, fact = fields(sent), _about(visit, asked, about)
         if not form.get("score"):
-            return visit.page(
-                "rate.html", 422, asked=asked, about=about, score=0, unchosen=True
-            )
+            return visit.page("rate.html", 422, asked=asked, about=about, score=0, unchosen=True)
         score = number(form, "score", 5)
         orders.lock(visit.tx, [visit.order.id])
         comment = form.get("comment", "")[:LONGEST_COMMENT]

@@ -51,9 +51,7 @@ def find(request: Request, sent: Form, merchant: str = "") -> Response:
     number = find_order.tidy(form.get("number", ""))
     email = form.get("email", "")[:254]
     if not number or "@" not in email:
-        return page(
-            "find.html", speaks, 422, shop=tenant.name, missing=True, typed=number
-        )
+        return page("find.html", speaks, 422, shop=tenant.name, missing=True, typed=number)
     who = request.client.host if request.client else ""
 
     def work(tx: Tx) -> bool:

@@ -60,8 +60,8 @@ class Tongue:
     def moment(self, at: datetime) -> str:
         zone = ZoneInfo(self.time_zone)
         day = format_skeleton("MMMEd", at.astimezone(zone), tzinfo=zone, locale=self.language)
-        clock = format_datetime(at, "HH:mm zzz", tzinfo=zone, locale=self.language)
-        return f"{day}, {clock}"
+        clock = format_datetime(at, "HH:mm", tzinfo=zone, locale=self.language)
+        return f"{day}, {clock}" + (" UTC" if self.time_zone == "UTC" else "")
 
     def money(self, minor: int, currency: str) -> str:
         return money_in(self.language)(Money(minor, currency))

@@ -131,9 +131,7 @@ def settle(tx: Tx, message: Message) -> None:
 
 def last_copy(tx: Tx, message: Message) -> int:
     """How often this message was sent again; the caller holds the order's lock."""
-    row = tx.one(
-        LAST_COPY, kind=message.kind, fact_key=message.fact_key, medium=message.medium
-    )
+    row = tx.one(LAST_COPY, kind=message.kind, fact_key=message.fact_key, medium=message.medium)
     return int(row[0]) if row else 0
 
 
