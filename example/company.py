@@ -84,10 +84,21 @@ class Company:
     seed: int
     things: Sequence[Thing]
     scarce: Sequence[Thing]  # never in stock when the demo opens
+    apart: tuple[Sequence[Thing], Sequence[Thing]]  # in Leipzig alone, in Hamburg alone
     locations: Sequence[Body] = field(repr=False)
     channels: Sequence[Body] = field(repr=False)
     rate_cards: Sequence[Body] = field(repr=False)
     users: Sequence[Body] = field(repr=False)
+
+    @property
+    def all(self) -> list[Thing]:
+        """Everything in the catalogue."""
+        return [*self.things, *self.apart[0], *self.apart[1], *self.scarce]
+
+    def lying_at(self, place: str) -> list[Thing]:
+        """What a location holds when the demo opens."""
+        alone = {"LEI": self.apart[0], "HAM": self.apart[1]}
+        return [*self.things, *alone.get(place, ())]
 
 
 def company(seed: int, password: str) -> Company:
@@ -96,8 +107,9 @@ def company(seed: int, password: str) -> Company:
     things = list(_things(dice))
     return Company(
         seed,
-        things[:-20],
+        things[:-60],
         things[-20:],
+        (things[-60:-40], things[-40:-20]),
         tuple(_locations()),
         tuple(_channels()),
         tuple(_rate_cards()),
@@ -165,7 +177,7 @@ def _gtin(number: int) -> str:
 
 
 def _catalogue(client: Client, made: Company) -> None:
-    things = [*made.things, *made.scarce]
+    things = made.all
     products = list(dict.fromkeys((t.product, t.title.rsplit(",", 1)[0]) for t in things))
     titles = dict(products)
     for chunk in _chunks(list(titles.items()), 500):
@@ -202,7 +214,7 @@ def _catalogue(client: Client, made: Company) -> None:
 
 def _opening_stock(client: Client, made: Company, place: str, units: int) -> None:
     dice = random.Random(f"{made.seed}/{place}")
-    for number, chunk in enumerate(_chunks(list(made.things), 1000)):
+    for number, chunk in enumerate(_chunks(made.lying_at(place), 1000)):
         client.post(
             "/v1/stock/receipts",
             {
@@ -278,6 +290,8 @@ def _channels() -> Iterator[Body]:
     for code, name, kind, acceptance, capture_at, areas in (
         ("shop", "Web shop", "shop", "backorder", "ship", ["online", "stores"]),
         ("app", "Members' app", "shop", "refuse", "ship", ["online"]),
+        ("shop-se", "Web shop Sweden", "shop", "backorder", "ship", ["online", "stores"]),
+        ("shop-ch", "Web shop Switzerland", "shop", "backorder", "ship", ["online", "stores"]),
         ("market", "Marketplace", "marketplace", "must_accept", "external", ["online"]),
         ("phone", "Phone orders", "phone", "partial", "ship", ["online", "stores"]),
         ("wholesale", "Wholesale", "edi", "backorder", "external", ["online"]),
@@ -288,7 +302,7 @@ def _channels() -> Iterator[Body]:
             "kind": kind,
             "acceptance": acceptance,
             "legal_entity": "nordlicht",
-            "currency": "EUR",
+            "currency": {"shop-se": "SEK", "shop-ch": "CHF"}.get(code, "EUR"),
             "areas": areas,
             "capture_at": capture_at,
             "payment_provider": "fake" if capture_at == "ship" else "",

@@ -158,7 +158,7 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
     asgi = create(app)
     client = Client(asgi, key)
     made = company(options.seed, PASSWORD)
-    print(f"Founding Nordlicht Outdoor: {len(made.things) + len(made.scarce)} SKUs …", flush=True)
+    print(f"Founding Nordlicht Outdoor: {len(made.all)} SKUs …", flush=True)
     set_up(client, made, units=60 if options.exit else 40)
     care = Care(client)
     return World(
@@ -218,6 +218,8 @@ def _for_a_number(world: World, options: argparse.Namespace) -> int:
 def _sell(world: World, story: Story, at: datetime) -> None:
     """Place one order; one that the channel refuses for lack of stock was never sold."""
     sale = world.shoppers.sale(story, at)
+    if story is Story.GIFT_CARD:
+        world.care.sell_gift_card(sale)
     try:
         order = world.client.post("/v1/orders", sale.body)
     except Refused as refused:
@@ -234,6 +236,7 @@ def _work_day(world: World, rounds: int = 8) -> int:
     for _ in range(rounds):
         _resolve_holds(world)
         step = world.staff.shift(world.sales) + world.drivers.round(world.sales)
+        step += world.care.collect_debts(world.sales)
         moved += step
         if not step:
             break
@@ -296,7 +299,7 @@ def _judge(world: World, options: argparse.Namespace) -> int:
     wanted = 10 if options.orders >= 2000 else 1
     good = not parked
     print("\nStories")
-    for story, count in judge.tell_stories(client).items():
+    for story, count in judge.tell_stories(client, orders).items():
         enough = count >= wanted or options.orders < len(Story)
         good &= enough
         print(f"  {'ok  ' if enough else 'FEW '}{story.value:<24}{count:>6}")

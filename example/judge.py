@@ -32,8 +32,8 @@ class Finding:
         return not self.wrong
 
 
-def tell_stories(client: Client) -> dict[Story, int]:
-    """How many orders each story happened to, read off the journal."""
+def tell_stories(client: Client, orders: list[Body]) -> dict[Story, int]:
+    """How many orders each story happened to, read off the journal and the orders' pages."""
     seen: dict[Story, set[str]] = {story: set() for story in Story if story is not Story.PLAIN}
     labels: dict[str, set[str]] = defaultdict(set)
     after = 0
@@ -44,6 +44,8 @@ def tell_stories(client: Client) -> dict[Story, int]:
     for shipment, packages in labels.items():
         if len(packages) > 1:
             seen[Story.TWO_PARCELS].add(shipment)
+    for order in orders:
+        _look(order, seen)
     return {story: len(orders) for story, orders in seen.items()}
 
 
@@ -64,6 +66,19 @@ def _note(event: Body, seen: Mapping[Story, set[str]], labels: Mapping[str, set[
             labels[data["shipment_id"]].add(data["package_id"])
         case "orders.exception_opened" if data["kind"] in _EXCEPTIONS:
             seen[_EXCEPTIONS[data["kind"]]].add(order)
+
+
+def _look(order: Body, seen: Mapping[Story, set[str]]) -> None:
+    paid = [payment for payment in order["payments"] if payment["captured"]]
+    if any(payment["provider"] == "gift_card" for payment in paid):
+        seen[Story.GIFT_CARD].add(order["id"])
+    elif len(paid) > 1:
+        seen[Story.SPLIT_TENDER].add(order["id"])
+    if paid and order["currency"] != "EUR":
+        seen[Story.TWO_CURRENCIES].add(order["id"])
+    reduced = any(charge["kind"] == "discount" for charge in order["charges"])
+    if reduced and len(order["shipments"]) > 1:
+        seen[Story.PARTS_WITH_DISCOUNT].add(order["id"])
 
 
 _EXCEPTIONS = {

@@ -17,6 +17,15 @@ FIRST = ("Ada", "Noor", "Jonas", "Mette", "Émile", "Søren", "Zoë", "Levi", "I
 LAST = ("Sørensen", "Müller", "de Vries", "Dubois", "Nowak", "García", "Öztürk", "Lund", "Maier")
 
 
+# Channels that sell in another currency than the company's own, and what a euro costs there in
+# the shop's round figures.
+CURRENCIES = {"shop-se": ("SEK", 11), "shop-ch": ("CHF", 1)}
+
+
+GIFT = 2500
+"""What a gift card is worth."""
+
+
 class Story(StrEnum):
     """What happens to an order on its way."""
 
@@ -30,6 +39,10 @@ class Story(StrEnum):
     MUST_ACCEPT_SHORTAGE = "must-accept shortage"
     PICK_UP = "pick-up"
     CARRIER_EXCEPTION = "carrier exception"
+    SPLIT_TENDER = "split tender"
+    TWO_CURRENCIES = "two currencies"
+    PARTS_WITH_DISCOUNT = "parts with a discount"
+    GIFT_CARD = "gift card"
 
 
 STORIES = tuple(story for story in Story if story is not Story.PLAIN)
@@ -62,11 +75,12 @@ class Shoppers:
     def sale(self, story: Story, at: datetime) -> Sale:
         """A sale of this story, placed at this moment."""
         self._count += 1
-        lines = self._lines(story)
-        goods = sum(line["unit_price"] * line["quantity"] - line["discount"] for line in lines)
-        shipping = 0 if goods > 10000 or story is Story.PICK_UP else 490
-        total = goods + shipping
         channel = self._channel(story)
+        currency, times = CURRENCIES.get(channel, ("EUR", 1))
+        lines = self._lines(story, times)
+        charges = self._charges(story, lines, times)
+        total = sum(line["unit_price"] * line["quantity"] - line["discount"] for line in lines)
+        total += sum(charge["amount"] for charge in charges)
         name = f"{self._dice.choice(FIRST)} {self._dice.choice(LAST)}"
         paid_elsewhere = channel in ("market", "wholesale")
         return Sale(
@@ -75,14 +89,12 @@ class Shoppers:
                 "channel": channel,
                 "external_id": f"{channel.upper()}-{self._count:06d}",
                 "placed_at": at.isoformat(),
-                "currency": "EUR",
+                "currency": currency,
                 "total": total,
                 "lines": lines,
                 "groups": [self._group(story, name)],
-                "charges": [{"kind": "shipping", "amount": shipping, "title": "Shipping"}]
-                if shipping
-                else [],
-                "tenders": [] if paid_elsewhere else [self._tender(story, total)],
+                "charges": charges,
+                "tenders": [] if paid_elsewhere else self._tenders(story, total),
                 "buyer_name": name,
                 "email": f"buyer{self._dice.randrange(self._count + 40)}@mail.example",
                 "language": self._dice.choice(("en", "de")),
@@ -96,29 +108,45 @@ class Shoppers:
             body = self.sale(Story.PLAIN, at).body
             yield {"type": "order", **body, "external_id": f"H-{body['external_id']}"}
 
-    def _lines(self, story: Story) -> list[Body]:
+    def _lines(self, story: Story, times: int) -> list[Body]:
+        if story is Story.PARTS_WITH_DISCOUNT:  # one lies in Leipzig alone, one in Hamburg alone
+            chosen = [self._dice.choice(things) for things in self._company.apart]
+            return [self._line(thing, story, times) for thing in chosen]
         count = self._dice.choices((1, 2, 3, 4), (58, 24, 12, 6))[0]
         if story in (Story.PART_CANCEL, Story.TWO_PARCELS):
             count = 2
         pool = self._company.scarce if story is Story.MUST_ACCEPT_SHORTAGE else self._company.things
         chosen = self._dice.sample(list(pool), count)
-        return [self._line(thing, story) for thing in chosen]
+        return [self._line(thing, story, times) for thing in chosen]
 
-    def _line(self, thing: Thing, story: Story) -> Body:
+    def _charges(self, story: Story, lines: list[Body], times: int) -> list[Body]:
+        """Shipping for small orders; a voucher that no single line carries."""
+        goods = sum(line["unit_price"] * line["quantity"] - line["discount"] for line in lines)
+        charges = []
+        if goods <= 10000 * times and story is not Story.PICK_UP:
+            charges.append({"kind": "shipping", "amount": 490 * times, "title": "Shipping"})
+        if story is Story.PARTS_WITH_DISCOUNT:
+            charges.append({"kind": "discount", "amount": -777, "title": "Voucher SUMMER"})
+        return charges
+
+    def _line(self, thing: Thing, story: Story, times: int) -> Body:
+        price = thing.price * times
         more = story in (Story.PART_CANCEL, Story.SHORT_PICK)
         quantity = 2 if more else self._dice.choices((1, 2, 3), (85, 12, 3))[0]
-        off = self._dice.choices((0, thing.price // 10), (85, 15))[0]
+        off = self._dice.choices((0, price // 10), (85, 15))[0]
         return {
             "sku": thing.code,
             "title": thing.title,
             "quantity": quantity,
-            "unit_price": thing.price,
+            "unit_price": price,
             "discount": off,
         }
 
     def _channel(self, story: Story) -> str:
         if story is Story.MUST_ACCEPT_SHORTAGE:
             return "market"
+        if story is Story.TWO_CURRENCIES:
+            return self._dice.choice(list(CURRENCIES))
         if story is Story.PLAIN:
             weights = (50, 15, 22, 8, 5)
             names = ("shop", "app", "market", "phone", "wholesale")
@@ -143,6 +171,13 @@ class Shoppers:
             "lon": round(lon + self._dice.uniform(-0.2, 0.2), 4),
         }
 
-    def _tender(self, story: Story, total: int) -> Body:
+    def _tenders(self, story: Story, total: int) -> list[Body]:
         token = "tok_decline_capture" if story is Story.FAILED_CAPTURE else "tok_visa"
-        return {"method": "card", "amount": total, "token": token}
+        first = total * self._dice.randint(20, 60) // 100 if story is Story.SPLIT_TENDER else 0
+        cards = [{"method": "card", "amount": total - first, "token": token}]
+        if story is Story.GIFT_CARD:
+            cards.insert(0, {"method": "gift_card", "amount": min(GIFT, total), "token": ""})
+            cards[1]["amount"] -= cards[0]["amount"]
+        if first:
+            cards.insert(0, {"method": "card", "amount": first, "token": "tok_amex"})
+        return [card for card in cards if card["amount"]]

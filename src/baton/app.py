@@ -14,10 +14,11 @@ from baton import orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import find_order, jobs, messages, shortages
+from baton.flows import find_order, jobs, messages, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
+from baton.flows.determine_tax import determine
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
@@ -129,9 +130,11 @@ class App:
             jobs.FILL_BACKORDERS: Handler(inside=_fill, limit=1),
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
+            jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.REACTION: Handler(inside=self._react, limit=1),
             find_order.FIND: Handler(inside=lambda tx, due: find_order.look(tx, self.links, due)),
             **money.handlers(),
+            **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
         }
@@ -249,6 +252,12 @@ def _each_order(
         flow(tx, sorted(wanted), next(iter(wanted.values()), ""))
 
     return run
+
+
+def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
+    again = {Id(job.payload["order"]) for job in due if job.payload["why"] == jobs.BY_HAND}
+    determine(tx, sorted(set(jobs.orders_of(due)) - again))
+    determine(tx, sorted(again), again=True)
 
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:

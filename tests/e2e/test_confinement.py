@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, OPERATIONS
 
-from api import ADDRESS, Answer, Api, company, new_api, order, receive
+from api import ADDRESS, Answer, Api, company, new_api, order, receive, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -54,8 +54,14 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +88,7 @@ def house(app: App, asgi: Any) -> House:
         {"lines": [{"line": 1, "picked": 1, "short": 1}]},
     )
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
+    rma = returned(shop, gone["number"], MARK)
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **marked))
     near = shop.release(order("B", {"SKU-2": 1}, **MUNICH))
     shop.fulfil(near["fulfillment_orders"][0])
@@ -97,6 +104,8 @@ def house(app: App, asgi: Any) -> House:
     body = {"name": "w2", "scopes": scopes, "location_ids": [places["W2"]]}
     key = shop.post("/v1/api-keys", body)["key"]
     (label,) = gone["shipments"][0]["labels"]
+    card = {"amount": 100, "currency": "EUR", "reason": MARK, "code": f"{MARK}-CARD-1"}
+    card = shop.post("/v1/gift-cards", card)
     return House(
         shop,
         Api(app, shop.tenant, key, asgi),
@@ -119,9 +128,12 @@ def house(app: App, asgi: Any) -> House:
             "message_id": out["messages"][0]["id"],
             "user_id": "usr_00000000000000000000000000",
             "key_id": "key_00000000000000000000000000",
+            "account_id": card["id"],
+            "receivable_id": "rcv_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
             "tracking_no": label["tracking_no"],
-        },
+        }
+        | rma,
         places,
     )
 
@@ -162,6 +174,8 @@ MASTER_DATA = {
     "/v1/notifications/preferences",
     "/v1/notifications/template",
     "/v1/notifications/templates",
+    "/v1/returns/policies",
+    "/v1/returns/policies/{policy}",
     "/v1/session",
     "/v1/skus",
     "/v1/users",
@@ -171,8 +185,18 @@ READS = [path for method, path in OPERATIONS if method == "GET" and path not in 
 SPANNING = {
     "/v1/csat",
     "/v1/events",
+    "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
     "/v1/orders/{order}/routing",
+    "/v1/stored-value",
+    "/v1/stored-value/{account_id}",
+    "/v1/tax/charge-rules",
+    "/v1/tax/exemptions",
+    "/v1/tax/rates",
+    "/v1/tax/registrations",
+    "/v1/tax/sku-categories",
+    "/v1/tax/terms",
+    "/v1/tax/vat-ids",
     "/v1/verify",
     "/v1/work/parked",
 }
@@ -199,12 +223,22 @@ def test_what_lies_elsewhere_is_not_read(house: House, path: str) -> None:
 NAMED = [
     (method, path)
     for method, path in OPERATIONS
-    if method != "GET"
-    and "{" in path
-    and path not in MASTER_DATA
-    and "{key_id}" not in path
-    and "{job_id}" not in path
+    if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
+    if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
 ]
+MERCHANTS = [
+    (m, p)
+    for m, p in OPERATIONS
+    if m != "GET" and ("{account_id}" in p or "store-credit" in p or "{policy}" in p)
+]
+
+
+@pytest.mark.parametrize(("method", "path"), MERCHANTS, ids=[f"{m} {p}" for m, p in MERCHANTS])
+def test_what_is_the_merchants_as_a_whole_is_not_changed(
+    house: House, method: str, path: str
+) -> None:
+    answer = house.w2.call(method, house.at(path), BODIES.get(path, {}))
+    assert (answer.status, answer.code) == (403, "location_forbidden")
 
 
 @pytest.mark.parametrize(("method", "path"), NAMED, ids=[f"{m} {p}" for m, p in NAMED])

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS
 
-from api import ADDRESS, Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -34,7 +34,8 @@ class Merchant:
 
     def at(self, path: str) -> str:
         """The path with this merchant's ids in it, and a query where one is needed."""
-        found = re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path)
+        names = self.ids | {"version": "0"}
+        found = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path)
         asks = {
             "/v1/stock": f"?sku={MARK}-1",
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
@@ -42,6 +43,11 @@ class Merchant:
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
             "/v1/notifications/template": "?kind=shipped&language=en",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
         return found + asks.get(path, "")
 
@@ -69,6 +75,9 @@ def owner(app: App, asgi: Any) -> Merchant:
     shop.post(f"{path}/pick", {"lines": [{"line": 1, "picked": 1, "short": 1}]})
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **more))
+    rma = returned(shop, shipped["number"], MARK)
+    card = {"amount": 100, "currency": "EUR", "reason": MARK, "code": f"{MARK}-CARD-1"}
+    card = shop.post("/v1/gift-cards", card)
     user = shop.post(
         "/v1/users",
         {
@@ -91,10 +100,12 @@ def owner(app: App, asgi: Any) -> Merchant:
         "exception_id": parked["exceptions"][0]["id"],
         "user_id": user["id"],
         "key_id": key["id"],
+        "account_id": card["id"],
+        "receivable_id": "rcv_00000000000000000000000000",
         "job_id": "job_00000000000000000000000000",
         "number": out["number"],
         "tracking": shipped["tracking_url"],
-    }
+    } | rma
     return Merchant(shop, ids)
 
 
@@ -213,6 +224,8 @@ def _sample(path: str) -> Any:
             "password": "long enough",
         },
         "/v1/api-keys": {"name": "f", "scopes": ["orders:read"]},
+        "/v1/gift-cards": {"amount": 1, "currency": "EUR"},
+        "/v1/gift-cards/look-up": {"code": "x"},
         "/v1/products": {"products": [{"code": "f", "title": "f"}]},
     }
     receipt = {"location": "W1", "lines": [{"sku": "SKU-3", "quantity": 1}], "reason": "f"}

@@ -158,7 +158,7 @@ def test_void_and_refund_go_the_same_way(till: Made, order: Id) -> None:
     shop.work()
     shop.void(order)
     with shop.db.transaction(shop.caller) as tx:
-        payments.refund(tx, order, Money(1_000, "EUR"), ids.fresh())
+        payments.ensure_refunded(tx, order, ids.fresh(), Money(1_000, "EUR"))
     shop.work()
     now = shop.payment(order)
     assert (now.state, now.voided, now.refunded) == (PaymentState.CAPTURED, 6_000, 1_000)

@@ -17,6 +17,8 @@ from baton.payments.errors import (
     CardData,
     CurrencyMismatch,
     EffectNotFound,
+    RefundTooHigh,
+    RefundUnfit,
     SettledOtherwise,
     TenderInvalid,
 )
@@ -231,7 +233,7 @@ def test_another_currency_is_refused(shop: Shop, order: Id) -> None:
     with pytest.raises(CurrencyMismatch), shop.db.transaction(shop.caller) as tx:
         payments.ensure_captured(tx, order, ids.fresh(), Money(1, "USD"))
     with pytest.raises(CurrencyMismatch), shop.db.transaction(shop.caller) as tx:
-        payments.refund(tx, order, Money(1, "USD"), ids.fresh())
+        payments.ensure_refunded(tx, order, ids.fresh(), Money(1, "USD"))
 
 
 # ── answers ────────────────────────────────────────────────────────────────────────────────
@@ -370,11 +372,16 @@ def test_money_goes_back_once_and_never_more_than_came(shop: Shop, order: Id) ->
     shop.ensure(order, ids.fresh(), 4_000)
     shop.succeed(shop.effects(order)[0])
     back = ids.fresh()
-    for subject, minor, due in ((back, 1_500, (1_500, 0)), (back, 1_500, (1_500, 0)),
-                                (ids.fresh(), 3_000, (2_500, 500))):  # fmt: skip
+    other = ids.fresh()
+    for subject, minor in ((back, 1_500), (back, 1_500), (other, 2_500)):
         with shop.db.transaction(shop.caller) as tx:
-            given = payments.refund(tx, order, eur(minor), subject)
-        assert (given.intended.minor, given.missing.minor) == due
+            given = payments.ensure_refunded(tx, order, subject, eur(minor))
+        assert (given.intended.minor, given.missing.minor) == (minor, 0)
+    for subject, minor in ((ids.fresh(), 1), (back, 1_501), (other, 3_000)):
+        with pytest.raises(RefundTooHigh), shop.db.transaction(shop.caller) as tx:
+            payments.ensure_refunded(tx, order, subject, eur(minor))
+    with pytest.raises(RefundUnfit), shop.db.transaction(shop.caller) as tx:
+        payments.ensure_refunded(tx, order, back, eur(0))
     first, second = shop.effects(order, EffectKind.REFUND)
     shop.succeed(first)
     shop.settle(second, NO)
@@ -433,15 +440,40 @@ def test_fifty_refunds_of_the_same_money(shop: Shop, order: Id) -> None:
     shop.succeed(shop.effects(order)[0])
     given: list[int] = []
 
+    refused: list[int] = []
+
     def refund(_: int) -> None:
-        answer = shop.db.execute(
-            shop.caller, lambda tx: payments.refund(tx, order, eur(333), ids.fresh())
-        )
-        given.append(answer.intended.minor)
+        try:
+            answer = shop.db.execute(
+                shop.caller, lambda tx: payments.ensure_refunded(tx, order, ids.fresh(), eur(333))
+            )
+        except RefundTooHigh as error:
+            refused.append(error.parameters["refundable"])
+        else:
+            given.append(answer.intended.minor)
 
     _all_at_once(50, refund)
-    assert sum(given) == 10_000
-    assert [p.refunding for p in shop.payments(order)] == [10_000]
+    assert given == [333] * 30
+    assert refused == [10] * 20
+    assert [p.refunding for p in shop.payments(order)] == [9_990]
+    shop.sound()
+
+
+def test_fifty_refunds_for_the_same_subject_are_one(shop: Shop, order: Id) -> None:
+    shop.take(authorised(order, 10_000))
+    shop.ensure(order, ids.fresh(), 10_000)
+    shop.succeed(shop.effects(order)[0])
+    subject = ids.fresh()
+
+    def refund(number: int) -> None:
+        target = eur(333 if number % 2 else 500)  # two who state other targets: the higher one
+        shop.db.execute(
+            shop.caller, lambda tx: payments.ensure_refunded(tx, order, subject, target)
+        )
+
+    _all_at_once(50, refund)
+    assert sum(e.amount for e in shop.effects(order, EffectKind.REFUND)) == 500
+    assert len(shop.effects(order, EffectKind.REFUND)) <= 2
     shop.sound()
 
 

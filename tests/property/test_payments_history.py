@@ -174,7 +174,7 @@ class History(RuleBasedStateMachine):
             self._id(), payment_id, ORDER, amount, subject, ref, "", NOW, None, kind,
             EffectState.REQUESTED,
         )  # fmt: skip
-        self.effects[new.id] = rules.drawn(new) if drawn else new
+        self.effects[new.id] = rules.done(new) if drawn else new
         self.payments[payment_id] = rules.summed(self.payments[payment_id], self._of(payment_id))
 
     def _of(self, payment_id: Id) -> list[Effect]:

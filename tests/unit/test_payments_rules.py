@@ -366,7 +366,7 @@ def test_each_other_fault_is_found() -> None:
     assert _broken(rules.summed(start, [too_much]), too_much) == {"guard"}
     back = effect(start, EffectKind.REFUND, 1, subject=SHIPMENT, ref="cap")
     assert _broken(rules.summed(start, [back]), back) == {"guard"}
-    drawn = rules.drawn(effect(start, EffectKind.CAPTURE, 1, subject=SHIPMENT))
+    drawn = rules.done(effect(start, EffectKind.CAPTURE, 1, subject=SHIPMENT))
     assert _broken(rules.summed(start, [drawn]), drawn) == {"sums"}
 
 
@@ -417,7 +417,7 @@ def test_what_is_owed_is_not_asked_for_again() -> None:
 def test_money_taken_elsewhere_is_drawn_shipment_by_shipment() -> None:
     first = claims.spread(_claim(2_000), [ELSEWHERE], [], 0)
     assert _parts(first) == [(2_000, True)]
-    drawn = rules.drawn(effect(ELSEWHERE, EffectKind.CAPTURE, 2_000, subject=SHIPMENT))
+    drawn = rules.done(effect(ELSEWHERE, EffectKind.CAPTURE, 2_000, subject=SHIPMENT))
     second = claims.spread(_claim(2_000, OTHER), [ELSEWHERE], [drawn], 0)
     assert _parts(second) == [(1_000, True)]
     assert second.missing == 1_000
@@ -494,12 +494,22 @@ def test_nothing_goes_back_twice() -> None:
     assert [part.amount for part in parts] == [500]
 
 
-def test_a_payment_serves_a_refund_from_its_fullest_capture() -> None:
+def test_a_refund_takes_the_fullest_capture_first() -> None:
     effects = [_captured(CARD, 1_000, "cap_1", 1), _captured(CARD, 3_000, "cap_2", 2)]
-    parts, _ = claims.give_back(4_000, OTHER, [CARD], effects)
-    assert [(part.amount, part.capture) for part in parts] == [(3_000, "cap_2")]
+    parts, _ = claims.give_back(3_500, OTHER, [CARD], effects)
+    assert [(part.amount, part.capture) for part in parts] == [(3_000, "cap_2"), (500, "cap_1")]
+
+
+def test_a_higher_target_gives_back_the_difference() -> None:
+    taken = _captured(CARD, 5_000, "cap_c", 1)
+    back = effect(CARD, EffectKind.REFUND, 1_500, subject=OTHER, ref="cap_c", no=2)
+    parts, before = claims.give_back(2_000, OTHER, [CARD], [taken, back])
+    assert [(part.amount, part.round) for part in parts] == [(500, 1)]
+    assert before == 1_500
 
 
 def test_money_taken_elsewhere_goes_back_elsewhere() -> None:
-    drawn = rules.drawn(effect(ELSEWHERE, EffectKind.CAPTURE, 1_000, subject=SHIPMENT))
+    drawn = rules.done(effect(ELSEWHERE, EffectKind.CAPTURE, 1_000, subject=SHIPMENT))
     assert claims.give_back(1_000, OTHER, [ELSEWHERE], [drawn]) == ((), 0)
+    parts, _ = claims.give_back(1_000, OTHER, [ELSEWHERE], [drawn], anyhow=True)
+    assert [(part.amount, part.capture) for part in parts] == [(1_000, "")]

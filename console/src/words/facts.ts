@@ -23,6 +23,8 @@ const amount = (data: Fact["data"]): string =>
 const inUnits = (data: Fact["data"]) => sum(data.units);
 const andWhy = (data: Fact["data"]) => joined(sum(data.units), text(data.why) || text(data.reason));
 const tracking = (data: Fact["data"]) => text(data.tracking_no);
+const words = (value: unknown): string =>
+  Array.isArray(value) ? value.map((each) => sentence(String(each))).join(", ") : "";
 const kind = (data: Fact["data"]) => sentence(text(data.kind));
 
 const WORDS: Record<string, Words> = {
@@ -40,7 +42,11 @@ const WORDS: Record<string, Words> = {
   "orders.returned": ["Returned", "warn", inUnits],
   "orders.cancelled": ["Cancelled", "bad", andWhy],
   "orders.unparked": ["Line unparked", "wait", inUnits],
-  "orders.edited": ["Edited", "plan", kind],
+  "orders.edited": ["Changed", "plan", kind],
+  "orders.change_requested": ["Change waits for a location", "warn", inUnits],
+  "orders.change_refused": ["Change refused", "bad", (d) => joined(kind(d), text(d.why))],
+  "orders.taxed": ["Tax in the prices reckoned", "quiet"],
+  "orders.rated": ["Rate of exchange known", "quiet", (data) => joined(text(data.currency), text(data.rate))],
   "orders.held": ["Put on hold", "bad", kind],
   "orders.hold_resolved": ["Hold resolved", "good", kind],
   "orders.exception_opened": ["Exception opened", "warn", kind],
@@ -86,8 +92,39 @@ const WORDS: Record<string, Words> = {
   "payments.capture_declined": ["Capture declined", "bad", (d) => joined(amount(d), text(d.code))],
   "payments.void_requested": ["Release of the rest asked", "quiet", amount],
   "payments.voided": ["Rest released", "quiet", amount],
-  "payments.refunded": ["Refunded", "warn", amount],
+  "payments.drawn": ["Set against a shipment", "quiet", amount],
+  "payments.void_declined": ["Rest not released", "warn", (d) => joined(amount(d), text(d.code))],
+  "payments.refund_requested": ["Refund asked", "quiet", (d) => joined(amount(d), text(d.reason))],
+  "payments.refunded": ["Refunded", "warn", (d) => joined(amount(d), text(d.reason))],
+  "payments.refund_declined": ["Refund declined", "bad", (d) => joined(amount(d), text(d.code))],
+  "payments.unsettled": ["Provider has not answered", "bad", (d) => joined(amount(d), kind(d))],
+  "tax.determined": ["Tax determined", "quiet", (data) => sentence(text(data.state))],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
+  "payments.receivable_paid": ["Receivable settled", "good", (d) => joined(amount(d), sentence(text(d.how)))],
+  "returns.requested": ["Return asked for", "wait", inUnits],
+  "returns.approved": ["Return approved", "plan", inUnits],
+  "returns.refused": ["Return refused", "bad", (d) => words(d.reasons)],
+  "returns.flagged": ["Return waits for a person", "warn", (d) => words(d.reasons)],
+  "returns.asked": ["Customer was asked", "wait", (d) => words(d.reasons)],
+  "returns.answered": ["Customer answered", "quiet"],
+  "returns.labelled": ["Return label ready", "quiet", tracking],
+  "returns.sent": ["On its way back", "move", tracking],
+  "returns.received": ["Return came in", "work", inUnits],
+  "returns.graded": ["Return graded", "work", (d) => text(d.grade)],
+  "returns.disposed": ["Returned goods put away", "quiet", (d) => sentence(text(d.disposition))],
+  "returns.settled": ["Return settled", "good", (d) => joined(amount(d), sentence(text(d.to)))],
+  "returns.closed": ["Return closed", "good"],
+  "returns.cancelled": ["Return called off", "warn", andWhy],
+  "returns.expired": ["Return did not come in time", "warn", inUnits],
+  "returns.exchange_ordered": ["Exchange ordered", "plan"],
+  "returns.carrier_claimed": ["Claimed from the carrier", "wait"],
+  "returns.carrier_claim_settled": ["Carrier answered the claim", "quiet", (d) => sentence(text(d.status))],
+  "stored_value.opened": ["Account opened", "quiet", kind],
+  "stored_value.moved": ["Balance changed", "plan", (d) => joined(amount(d), sentence(text(d.cause)))],
+  "stored_value.held": ["Balance held", "quiet", amount],
+  "stored_value.freed": ["Balance freed", "quiet", amount],
+  "stored_value.status_changed": ["Account changed", "warn", (d) => joined(sentence(text(d.status)), text(d.reason))],
+  "stored_value.expiry_changed": ["Expiry changed", "quiet", (d) => text(d.reason)],
   "notifications.sent": ["Message sent", "quiet", kind],
   "notifications.refused": ["Message refused", "bad", kind],
 };

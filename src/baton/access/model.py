@@ -41,7 +41,9 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders:write"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    RETURNS_APPROVE = "returns:approve"
     RETURNS_READ = "returns:read"
+    RETURNS_RECEIVE = "returns:receive"
     RETURNS_WRITE = "returns:write"
     ROUTING_READ = "routing:read"
     ROUTING_WRITE = "routing:write"
@@ -49,6 +51,11 @@ class Permission(StrEnum):
     SHIPPING_TRACK = "shipping:track"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
+    STORED_VALUE_CHECK = "stored_value:check"
+    STORED_VALUE_READ = "stored_value:read"
+    STORED_VALUE_WRITE = "stored_value:write"
+    TAX_READ = "tax:read"
+    TAX_WRITE = "tax:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -80,6 +87,7 @@ _FLOOR = frozenset(
         P.LOCATIONS_READ,
         P.ORDERS_READ,
         P.RETURNS_READ,
+        P.RETURNS_RECEIVE,
         P.SHIPPING_READ,
         P.STOCK_READ,
         P.STOCK_WRITE,
@@ -99,11 +107,15 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
+            P.RETURNS_APPROVE,
             P.RETURNS_READ,
             P.RETURNS_WRITE,
             P.ROUTING_READ,
             P.SHIPPING_READ,
             P.STOCK_READ,
+            P.STORED_VALUE_CHECK,
+            P.STORED_VALUE_READ,
+            P.TAX_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -116,11 +128,25 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.PAYMENTS_WRITE,
                 P.RETURNS_READ,
                 P.SHIPPING_READ,
+                P.STORED_VALUE_CHECK,
+                P.STORED_VALUE_READ,
+                P.STORED_VALUE_WRITE,
+                P.TAX_READ,
+                P.TAX_WRITE,
                 P.VERIFY_READ,
             }
         ),
-        Role.OPERATIONS: _ALL - {P.ACCESS_READ, P.ACCESS_WRITE, P.CHANNELS_WRITE, P.PAYMENTS_WRITE},
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE},
+        Role.OPERATIONS: _ALL
+        - {
+            P.ACCESS_READ,
+            P.ACCESS_WRITE,
+            P.CHANNELS_WRITE,
+            P.PAYMENTS_WRITE,
+            P.STORED_VALUE_WRITE,
+            P.TAX_WRITE,
+        },
+        Role.STORE: _FLOOR
+        | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.RETURNS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

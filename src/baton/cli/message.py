@@ -18,7 +18,6 @@ area = typer.Typer(
 template_area = typer.Typer(
     name="template", help="Words of your own for a kind of message.", no_args_is_help=True
 )
-area.add_typer(template_area)
 
 Number = Annotated[str, typer.Argument(help="Number or id of an order.")]
 Kind = Annotated[str, typer.Argument(help="Kind of the message, like shipped.")]

@@ -209,7 +209,7 @@ def pickup_ready(
 
 
 def changed(tx: Tx, links: Links, facts: Sequence[tuple[Id, str, str]]) -> None:
-    """An order's address or quantities were changed: (order, fact, what)."""
+    """An order was changed: (order, fact, `address` or `order`)."""
     found = orders.lock(tx, [order_id for order_id, _, _ in facts])
     told = []
     for order_id, fact, what in facts:
@@ -365,7 +365,7 @@ def _show(tx: Tx, failed: Sequence[tuple[Order, MessageKind, str]]) -> None:
             FAILED,
             kind.value,
             f"Your own words for {kind} could not be filled in, so the built-in ones went: {said}",
-            "Mend the template: baton message template show.",
+            "Mend the template: baton template show.",
         )
 
 

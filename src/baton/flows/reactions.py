@@ -10,9 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, jobs, messages
+from baton.flows import (
+    determine_tax,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+    settle_return,
+)
 from baton.flows.messages import Links
 from baton.notifications.model import MessageKind
+from baton.orders import rules as order_rules
+from baton.orders.changes import ChangeAddress
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -31,19 +42,29 @@ class Reactions:
     def table(self) -> journal.Reactions:
         """Which functions follow which fact, in this order."""
         return {
-            "orders.taken": (route_taken, self.confirm),
+            "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again, self.tell_changed),
+            "orders.edited": (route_again, tax_again, give_back_overpaid, self.tell_changed),
+            "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release, self.tell_delayed),
-            "orders.cancelled": (serve_who_waits, self.tell_cancelled),
+            "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
+            "orders.shipped": (issue_gift_cards,),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
-            "payments.authorised": (release, capture_at_order, let_go_of_cancelled),
+            "payments.authorised": (
+                follow_authorised,
+                release,
+                capture_at_order,
+                let_go_of_cancelled,
+            ),
             "payments.declined": (hold_unpaid, self.tell_declined),
+            "payments.captured": (give_back_overpaid, pay_out_returns),
             "payments.capture_declined": (tell_unpaid, self.tell_declined),
+            "payments.receivable_paid": (tell_paid,),
             "payments.refunded": (self.tell_refunded,),
+            "payments.refund_declined": (find_another_way,),
             "payments.unsettled": (tell_unsettled,),
             "shipping.shipped": (self.tell_shipped,),
             "shipping.out_for_delivery": (self.tell_near,),
@@ -74,8 +95,12 @@ class Reactions:
         messages.promised(tx, self.links, [e.subject_id for e in entries])
 
     def tell_changed(self, tx: Tx, entries: Sequence[Entry]) -> None:
-        """The buyer hears that address or quantities were changed, whoever did it."""
-        facts = [(e.subject_id, str(e.id), str(e.data["kind"])) for e in entries]
+        """The buyer hears that the order was changed, whoever did it."""
+        address = ChangeAddress.kind
+        facts = [
+            (e.subject_id, str(e.id), "address" if e.data["kind"] == address else "order")
+            for e in entries
+        ]
         messages.changed(tx, self.links, facts)
 
     def tell_declined(self, tx: Tx, entries: Sequence[Entry]) -> None:
@@ -116,6 +141,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     jobs.for_orders(tx, jobs.ROUTE, live, "taken")
 
 
+def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The tax of a new order is determined."""
+    live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
+    determine_tax.ask(tx, live, "taken")
+
+
+def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What an order's tax was determined from may have changed."""
+    determine_tax.ask(tx, [e.subject_id for e in entries], entries[-1].fact)
+
+
 def route_again(tx: Tx, entries: Sequence[Entry]) -> None:
     """What lost its plan, or may go on, is planned again."""
     jobs.for_orders(tx, jobs.ROUTE, [e.subject_id for e in entries], entries[-1].fact)
@@ -134,21 +170,75 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
         payments.void_rest(tx, gone)
 
 
+def pay_out_returns(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money came that a settled return waits for."""
+    settle_return.pay_out_again(tx, sorted({e.subject_id for e in entries}))
+
+
 def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     """Where money is taken with the order, it is asked for as soon as it is authorised."""
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.worth(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
+
+
+def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A renewed authorisation takes the place of the old one; money for a debt is taken; an order
+    that waited for money and has it goes on."""
+    pay.follow_authorised(tx, [Id(e.data["payment_id"]) for e in entries], _orders_of(entries))
+
+
+def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money that was captured for what was cancelled or made cheaper goes back."""
+    paid = payments.by_orders(tx, _orders_of(entries))
+    early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
+    for order in orders.lock(tx, sorted(early)).values():
+        refund.return_overpaid(tx, order)
+
+
+def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A refund that its tender did not take finds another way."""
+    found = orders.lock(tx, _orders_of(entries))
+    for e in entries:
+        order = found[e.subject_id]
+        found[e.subject_id] = refund.declined(tx, order, Id(e.data["effect_id"]))
+
+
+def tell_paid(tx: Tx, entries: Sequence[Entry]) -> None:
+    """A debt that is paid needs nobody any more."""
+    found = orders.lock(tx, _orders_of(entries))
+    for e in entries:
+        if not e.data["left_minor"]:
+            order = found[e.subject_id]
+            found[e.subject_id] = orders.resolve_kind(
+                tx, order, "receivable", "It was paid.", str(e.data["due_for"])
+            )
+
+
+def issue_gift_cards(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Gift cards that were sold are made once their lines are due."""
+    gift_cards.sold(tx, [(e.subject_id, dict(e.data["units"])) for e in entries])
+
+
+def _orders_of(entries: Sequence[Entry]) -> list[Id]:
+    return sorted({e.subject_id for e in entries})
 
 
 def hold_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """An order whose payment was declined waits for another."""
-    for order in orders.lock(tx, [e.subject_id for e in entries]).values():
+    """An order whose payment was declined waits for another; one whose authorisation could not
+    be renewed is put before a person too."""
+    declined = {Id(e.data["payment_id"]) for e in entries}
+    paid = [p for p in payments.by_orders(tx, _orders_of(entries)) if p.id in declined]
+    renewals = {p.order_id: p for p in paid if p.replaces is not None}
+    unpaid = sorted({p.order_id for p in paid if p.pays_for is None})
+    for order in orders.lock(tx, unpaid).values():
         if not any(h.kind == HoldKind.PAYMENT and h.resolved_at is None for h in order.holds):
-            orders.hold(tx, order, HoldKind.PAYMENT, "The payment was declined.")
+            order = orders.hold(tx, order, HoldKind.PAYMENT, "The payment was declined.")
+        if order.id in renewals:
+            pay.tell_not_renewed(tx, order, renewals[order.id])
 
 
 def tell_unpaid(tx: Tx, entries: Sequence[Entry]) -> None:

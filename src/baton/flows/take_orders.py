@@ -13,9 +13,20 @@ from dataclasses import dataclass, replace
 
 from babel import Locale
 
-from baton import access, catalog, channels, customers, inventory, locations, orders, payments
+from baton import (
+    access,
+    catalog,
+    channels,
+    customers,
+    inventory,
+    locations,
+    orders,
+    payments,
+    stored_value,
+)
 from baton.channels.model import Acceptance, CaptureAt, Channel, ChannelKind
 from baton.customers.model import Seed
+from baton.flows.own_value import token_of
 from baton.inventory.model import Basket, Demand, Outcome
 from baton.locations.model import Ability, Location
 from baton.locations.rules import coordinates
@@ -33,9 +44,10 @@ from baton.orders.model import (
     Mode,
     Order,
     OrderDraft,
+    TenderDraft,
 )
 from baton.orders.rules import BLOCKS
-from baton.payments.model import EXTERNAL, Tender
+from baton.payments.model import EXTERNAL, GIFT_CARD, OWN, STORE_CREDIT, Tender
 from baton.platform import ids
 from baton.platform.db import Tx
 from baton.values import Id
@@ -99,7 +111,7 @@ def take_orders(tx: Tx, drafts: Sequence[OrderDraft]) -> list[Taken]:
     placed = orders.place(tx, [candidate.order for candidate in accepted])
     for candidate, order in zip(accepted, placed, strict=True):
         answers[candidate.place] = Taken(order.id, order.number, True, order=order)
-    payments.take(tx, [t for c in accepted for t in _tenders(c.order, c.draft, c.channel)])
+    payments.take(tx, _with_accounts(tx, accepted))
     _open_exceptions(tx, accepted, placed)
     for place, draft in enumerate(drafts):
         if place not in answers:  # the same order twice in one batch
@@ -405,7 +417,7 @@ def _tenders(order: Order, draft: OrderDraft, channel: Channel) -> list[Tender]:
             order.id,
             order.number,
             rank,
-            tender.provider or channel.payment_provider,
+            _provider(tender, channel),
             tender.method,
             tender.token,
             tender.amount,
@@ -415,6 +427,41 @@ def _tenders(order: Order, draft: OrderDraft, channel: Channel) -> list[Tender]:
         )
         for rank, tender in enumerate(draft.tenders, 1)
     ]
+
+
+def _provider(tender: TenderDraft, channel: Channel) -> str:
+    if tender.provider:
+        return tender.provider
+    return tender.method if tender.method in OWN else channel.payment_provider
+
+
+def _with_accounts(tx: Tx, accepted: Sequence[_Candidate]) -> list[Tender]:
+    """The orders' tenders; those of gift cards and store credit name the account, never a code.
+
+    Without an account there is nothing to ask, and the tender is declined.
+    """
+    found = [(c, tender) for c in accepted for tender in _tenders(c.order, c.draft, c.channel)]
+    own = [(c, tender) for c, tender in found if tender.provider in OWN]
+    if not own:
+        return [tender for _, tender in found]
+    codes = [tender.token for _, tender in own if tender.provider == GIFT_CARD]
+    cards = stored_value.by_codes(tx, codes)
+    owners = [c.order.header.customer_id for c, tender in own if tender.provider == STORE_CREDIT]
+    credit = {
+        (account.customer_id, account.currency): account
+        for account in stored_value.by_customer(tx, [id for id in owners if id is not None])
+    }
+
+    def named(candidate: _Candidate, tender: Tender) -> Tender:
+        if tender.provider not in OWN:
+            return tender
+        owner = (candidate.order.header.customer_id, tender.currency)
+        card = tender.provider == GIFT_CARD
+        account = cards.get(tender.token) if card else credit.get(owner)
+        token = token_of(account.id) if account is not None else ""
+        return replace(tender, token=token, authorised_ref=None)
+
+    return [named(candidate, tender) for candidate, tender in found]
 
 
 def _open_exceptions(tx: Tx, accepted: Sequence[_Candidate], placed: Sequence[Order]) -> None:

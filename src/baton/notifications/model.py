@@ -162,7 +162,7 @@ FIELDS = {
     "pickup": "Where it can be picked up, or none: `place`, `lines`, `code`, `until`, `hours`.",
     "reason": "Why, in words of people; may be empty.",
     "note": "A question to the customer, or the words that go with a gift.",
-    "changed": "What was changed: `address` or `quantity`.",
+    "changed": "What was changed: `address`, or `order` for anything else.",
     "amount": "The money it is about, or none.",
     "balance": "Store credit after that, or none.",
     "refund": "What a cancellation gives back, or none.",

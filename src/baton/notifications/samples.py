@@ -67,7 +67,7 @@ def bare(kind: MessageKind) -> MessageFacts:
         MessageKind.OUT_FOR_DELIVERY: {"parcels": _ALL.parcels, "items": ()},
         MessageKind.PICKUP_READY: {"pickup": Pickup("Store", (), "000000")},
         MessageKind.DELAYED: {"promised_by": _ALL.promised_by, "items": ()},
-        MessageKind.ORDER_CHANGED: {"changed": "quantity", "items": ()},
+        MessageKind.ORDER_CHANGED: {"changed": "order", "items": ()},
         MessageKind.REFUND_MADE: {"amount": _ALL.amount, "items": ()},
         MessageKind.RETURN_QUESTION: {"note": "?"},
         MessageKind.RETURN_LABEL: {"action_url": _PAGE},

@@ -4,19 +4,23 @@ Owns       how each order is paid (a payment per tender), all that was ever aske
            (an effect each, its id being the idempotency key), and what is owed because money
            that was due did not come.
 Tables     payments.payments · payments.effects · payments.receivables
-Verbs      take · ensure_captured (ensure_all_captured for many) · void_rest · refund ·
-           open_receivable state what is wanted, and have a job `payments.call` put;
-           settle books what the gateway answered; unsettled calls a person.
+Verbs      take · ensure_captured (ensure_all_captured for many) · void_rest · void ·
+           ensure_refunded · open_receivable · collect state what is wanted, and have a job put:
+           `payments.call`, or `payments.settle_own` where the merchant holds the money himself;
+           settle books what the gateway answered; unsettled calls a person;
+           settle_receivable ends a debt by hand.
 Reads      by_orders · effects_by_orders · open_effects · found · payment_of · receivables ·
            payment_status · check (would `take` accept this tender?) · verify
 Facts      payments.taken · authorise_requested, authorised, declined · capture_requested,
            captured, capture_declined, drawn · void_requested, voided, void_declined ·
-           refund_requested, refunded, refund_declined · unsettled · receivable_opened;
+           refund_requested, refunded, refund_declined · unsettled · receivable_opened,
+           receivable_paid;
            all of them about the order.
 Invariants A payment's amounts and state are those that its effects make (`rules.summed`, the
            only way to write them). captured + capturing + voided ≤ authorised; refunded +
            refunding ≤ captured; the database checks both. One effect of a kind per payment and
-           subject, declined ones aside; at most one of them succeeds. A declined capture for a
+           subject, declined ones aside (of refunds: per capture and round); at most one of them
+           succeeds. A declined capture for a
            shipment is owed.
 
 The caller holds the orders' locks. No verb calls a gateway: flows/collect_money.py does, between
@@ -24,43 +28,61 @@ two transactions. Explained in docs/algorithms/money.md and docs/algorithms/outs
 """
 
 from baton.payments.actions import (
+    collect,
     ensure_all_captured,
     ensure_captured,
+    ensure_refunded,
     found,
     open_receivable,
     payment_of,
     receivables,
-    refund,
     settle,
+    settle_receivable,
     take,
     unsettled,
     verify,
+    void,
     void_rest,
 )
-from baton.payments.model import CALL, RECONCILE
-from baton.payments.rules import check, must_wait, payment_status, request
-from baton.payments.store import by_orders, effects_by_orders, open_effects
+from baton.payments.claims import GivenBack, give_back, given_back, left
+from baton.payments.model import CALL, EXTERNAL, GIFT_CARD, OWN, RECONCILE, SETTLE_OWN, STORE_CREDIT
+from baton.payments.rules import check, covered, must_wait, payment_status, request
+from baton.payments.store import by_orders, effects_by_orders, expiring, open_effects
 
 __all__ = [
     "CALL",
+    "EXTERNAL",
+    "GIFT_CARD",
+    "OWN",
     "RECONCILE",
+    "SETTLE_OWN",
+    "STORE_CREDIT",
+    "GivenBack",
     "by_orders",
     "check",
+    "collect",
+    "covered",
     "effects_by_orders",
     "ensure_all_captured",
     "ensure_captured",
+    "ensure_refunded",
+    "expiring",
     "found",
+    "give_back",
+    "given_back",
+    "left",
     "must_wait",
     "open_effects",
     "open_receivable",
     "payment_of",
     "payment_status",
     "receivables",
-    "refund",
     "request",
     "settle",
+    "settle_receivable",
     "take",
     "unsettled",
     "verify",
+    "void",
     "void_rest",
 ]

@@ -6,14 +6,23 @@ The caller holds the locks of the orders concerned; each verb then locks their p
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from baton.payments import claims as laying
 from baton.payments import facts, rules, store
-from baton.payments.errors import CurrencyMismatch, EffectNotFound
+from baton.payments.errors import (
+    CurrencyMismatch,
+    EffectNotFound,
+    ReceivableNotFound,
+    RefundTooHigh,
+    RefundUnfit,
+)
 from baton.payments.model import (
     CALL,
+    OWN,
+    SETTLE_OWN,
     Claim,
     Effect,
     EffectKind,
@@ -50,7 +59,7 @@ def take(tx: Tx, tenders: Sequence[Tender]) -> list[Payment]:
     ]
     store.insert(tx, payments)
     store.insert_effects(tx, asked)
-    _call(tx, asked)
+    _call(tx, {payment.id: payment for payment in payments}, asked)
     effects = {effect.payment_id: effect for effect in asked}
     journal.record(tx, [facts.opened(payment, effects.get(payment.id)) for payment in payments])
     return payments
@@ -111,31 +120,41 @@ def void_rest(tx: Tx, order_ids: Sequence[Id]) -> list[Effect]:
     return voids
 
 
-def refund(tx: Tx, order_id: Id, amount: Money, subject_id: Id) -> Refunding:
-    """Give captured money back, last tender first; called again for a subject it does no more.
+def ensure_refunded(
+    tx: Tx, order_id: Id, subject_id: Id, amount: Money, *, via: str = "", reason: str = ""
+) -> Refunding:
+    """All in all, `amount` is or was given back for the subject: to the last tender first.
 
-    What is missing was not captured by a gateway, or lies in further captures of a payment: it
-    must go another way. Raises CurrencyMismatch.
+    It states the target: the same again does nothing more, a higher amount gives back the
+    difference. What is missing was taken elsewhere and has to be given back there. With `via`
+    (store credit, or elsewhere) it goes another way than its tender: nobody is asked, and the
+    caller sees to it that it gets there.
+
+    Raises CurrencyMismatch, RefundUnfit, or RefundTooHigh where less was captured and not given
+    back yet.
     """
+    if amount.minor <= 0:
+        raise RefundUnfit("A refund is more than nothing.", field="amount")
     payments = {payment.id: payment for payment in store.lock(tx, [order_id])}
     _same_currency(amount, payments.values())
     effects = store.effects_by_orders(tx, [order_id])
-    parts, before = laying.give_back(amount.minor, subject_id, list(payments.values()), effects)
-    new = [
-        _effect(
-            payments[part.payment_id],
-            EffectKind.REFUND,
-            part.amount,
-            subject_id,
-            tx.now,
-            provider_ref=part.capture,
+    own = list(payments.values())
+    parts, before = laying.give_back(amount.minor, subject_id, own, effects, anyhow=bool(via))
+    left = laying.left(own, effects)
+    if amount.minor - before > left:
+        raise RefundTooHigh(
+            f"{Money(left, amount.currency)} can still be given back for this order.",
+            field="amount",
+            refundable=left,
         )
-        for part in parts
+    new = [
+        _refund(payments[part.payment_id], part, subject_id, via, reason, tx.now) for part in parts
     ]
     _sum_up(payments, [*effects, *new], new)
     _write(tx, payments, new)
     intended = Money(before + sum(part.amount for part in parts), amount.currency)
-    return Refunding(intended, Money(max(amount.minor - intended.minor, 0), amount.currency))
+    missing = Money(max(amount.minor - intended.minor, 0), amount.currency)
+    return Refunding(intended, missing, tuple(new))
 
 
 def settle(tx: Tx, effect_id: Id, outcome: Outcome) -> Effect:
@@ -146,6 +165,8 @@ def settle(tx: Tx, effect_id: Id, outcome: Outcome) -> Effect:
     """
     effect = found(tx, effect_id)
     if isinstance(outcome, Unknown):
+        if outcome.action_url:
+            store.note_action(tx, effect_id, outcome.action_url)
         return effect
     payment = store.lock_one(tx, effect.payment_id)
     effects = {e.id: e for e in store.effects_by_payments(tx, [payment.id])}
@@ -159,7 +180,7 @@ def settle(tx: Tx, effect_id: Id, outcome: Outcome) -> Effect:
     store.settle(tx, after)
     store.update(tx, [rules.moved(payment, list(effects.values()), after)])
     journal.record(tx, [facts.answered(payment, after, outcome)])
-    _owe_if_declined(tx, payment, after, outcome)
+    _follow(tx, payment, after, outcome)
     return after
 
 
@@ -182,6 +203,38 @@ def open_receivable(tx: Tx, order_id: Id, subject_id: Id, amount: Money, cause: 
         return False
     journal.record(tx, [facts.owed(owed)])
     return True
+
+
+def collect(tx: Tx, order_id: Id, receivable_id: Id) -> Ensured:
+    """What is owed is asked of the tenders that have something free; the same again does nothing.
+
+    It is paid when the capture has succeeded. Raises ReceivableNotFound where nothing is open.
+    """
+    owed = _open_receivable_of(tx, order_id, receivable_id)
+    before = _came(tx, owed)
+    wanted = Money(owed.open + before, owed.currency)
+    ensured = ensure_captured(tx, order_id, owed.id, wanted)
+    _paid(tx, owed, _came(tx, owed) - before, "collected", "")  # drawn from what had come
+    return ensured
+
+
+def settle_receivable(tx: Tx, order_id: Id, receivable_id: Id, how: str, reason: str) -> Receivable:
+    """Nothing more is owed: it was paid elsewhere, or is given up. Raises ReceivableNotFound."""
+    owed = _open_receivable_of(tx, order_id, receivable_id)
+    return _paid(tx, owed, owed.open, how, reason)
+
+
+def void(tx: Tx, payment_id: Id) -> list[Effect]:
+    """Let go of what one payment has left: another has taken its place."""
+    payment = store.lock_one(tx, payment_id)
+    if not payment.free:
+        return []
+    let_go = _effect(payment, EffectKind.VOID, payment.free, None, tx.now)
+    effects = store.effects_by_payments(tx, [payment.id])
+    payments = {payment.id: payment}
+    _sum_up(payments, [*effects, let_go], [let_go])
+    _write(tx, payments, [let_go])
+    return [let_go]
 
 
 def found(tx: Tx, effect_id: Id) -> Effect:
@@ -208,7 +261,8 @@ def verify(tx: Tx) -> list[Check]:
     failures: dict[str, list[str]] = defaultdict(list)
     for page in store.pages(tx, 500):
         own = _grouped(store.effects_by_payments(tx, [p.id for p in page]), lambda e: e.payment_id)
-        owed = {r.subject_id for r in store.receivables_by_orders(tx, [p.order_id for p in page])}
+        debts = store.receivables_by_orders(tx, [p.order_id for p in page])
+        owed = {debt.subject_id for debt in debts} | {debt.id for debt in debts}
         payments, effects = payments + len(page), effects + sum(map(len, own.values()))
         for payment in page:
             for promise, failure in rules.faults(payment, own.get(payment.id, []), owed, tx.now):
@@ -249,7 +303,17 @@ def _effect(
 
 def _capture(payment: Payment, claim: Claim, part: laying.Part, now: datetime) -> Effect:
     effect = _effect(payment, EffectKind.CAPTURE, part.amount, claim.subject_id, now)
-    return rules.drawn(effect) if part.drawn else effect
+    return rules.done(effect) if part.drawn else effect
+
+
+def _refund(
+    payment: Payment, part: laying.GivenBack, subject_id: Id, via: str, reason: str, now: datetime
+) -> Effect:
+    asked = _effect(
+        payment, EffectKind.REFUND, part.amount, subject_id, now, provider_ref=part.capture
+    )
+    effect = replace(asked, round=part.round, via=via, reason=reason)
+    return rules.done(effect) if via else effect
 
 
 def _sum_up(payments: dict[Id, Payment], effects: Sequence[Effect], new: Sequence[Effect]) -> None:
@@ -261,20 +325,20 @@ def _sum_up(payments: dict[Id, Payment], effects: Sequence[Effect], new: Sequenc
 
 def _write(tx: Tx, payments: dict[Id, Payment], new: Sequence[Effect]) -> None:
     """Keep new effects with their payments, have the gateways asked, and say so."""
-    asked = [effect for effect in new if not effect.drawn]
-    touched = {effect.payment_id for effect in asked}
+    asked = [effect for effect in new if not effect.asks_nobody]
+    touched = {effect.payment_id for effect in new if not effect.drawn}
     store.insert_effects(tx, new)
     store.update(tx, [payment for id, payment in sorted(payments.items()) if id in touched])
-    _call(tx, asked)
+    _call(tx, payments, asked)
     journal.record(tx, [facts.intended(payments[effect.payment_id], effect) for effect in new])
 
 
-def _call(tx: Tx, effects: Sequence[Effect]) -> None:
+def _call(tx: Tx, payments: Mapping[Id, Payment], effects: Sequence[Effect]) -> None:
     work.put(
         tx,
         [
             work.Job(
-                CALL,
+                SETTLE_OWN if payments[effect.payment_id].provider in OWN else CALL,
                 {"effect_id": str(effect.id)},
                 lane=f"pay:{effect.payment_id}",
                 once_key=str(effect.id),
@@ -305,13 +369,47 @@ def _receivable(tx: Tx, order_id: Id, subject_id: Id, amount: Money, cause: str)
     )
 
 
-def _owe_if_declined(tx: Tx, payment: Payment, effect: Effect, outcome: Outcome) -> None:
-    """A shipment that is not paid is owed. For the order as a whole nothing is due yet."""
-    if not isinstance(outcome, Declined) or effect.kind is not EffectKind.CAPTURE:
+def _follow(tx: Tx, payment: Payment, effect: Effect, outcome: Outcome) -> None:
+    """A shipment that is not paid is owed, a debt that is paid is not owed any more. For the
+    order as a whole nothing is due yet."""
+    if effect.kind is not EffectKind.CAPTURE or effect.subject_id is None:
         return
-    if effect.subject_id is None or effect.subject_id == effect.order_id:
+    if effect.subject_id == effect.order_id:
         return
-    amount = Money(effect.amount, payment.currency)
-    cause = f"capture declined: {outcome.code}"
-    new = _receivable(tx, effect.order_id, effect.subject_id, amount, cause)
-    journal.record(tx, [facts.owed(store.add_receivable(tx, new))])
+    debt = store.receivable_locked(tx, effect.subject_id)
+    if isinstance(outcome, Succeeded):
+        if debt is not None:
+            _paid(tx, debt, min(effect.amount, debt.open), "collected", "")
+    elif isinstance(outcome, Declined) and debt is None:
+        amount = Money(effect.amount, payment.currency)
+        cause = f"capture declined: {outcome.code}"
+        new = _receivable(tx, effect.order_id, effect.subject_id, amount, cause)
+        journal.record(tx, [facts.owed(store.add_receivable(tx, new))])
+
+
+def _open_receivable_of(tx: Tx, order_id: Id, receivable_id: Id) -> Receivable:
+    owed = store.receivable_locked(tx, receivable_id)
+    if owed is None or owed.order_id != order_id or not owed.open:
+        raise ReceivableNotFound("Nothing is owed under this id.", field="receivable")
+    return owed
+
+
+def _came(tx: Tx, owed: Receivable) -> int:
+    return sum(
+        effect.amount
+        for effect in store.effects_by_orders(tx, [owed.order_id])
+        if effect.kind is EffectKind.CAPTURE
+        and effect.subject_id == owed.id
+        and effect.state is EffectState.SUCCEEDED
+    )
+
+
+def _paid(tx: Tx, owed: Receivable, amount: int, how: str, reason: str) -> Receivable:
+    if amount <= 0:
+        return owed
+    paid = owed.paid + amount
+    settled_at = tx.now if paid == owed.amount else None
+    store.pay_receivable(tx, owed.id, paid, settled_at)
+    after = replace(owed, paid=paid, settled_at=settled_at)
+    journal.record(tx, [facts.paid(after, amount, how, reason)])
+    return after

@@ -62,12 +62,18 @@ def spread(
     rest = max(wanted - before - owed, 0)
     used = {effect.payment_id for effect in asked}
     parts = []
-    for payment in sorted(payments, key=lambda p: p.rank):
+    for payment in _in_turn(claim, payments):
         if payment.id not in used and (part := _part(claim, payment, effects, rest)).amount:
             parts.append(part)
             rest -= part.amount
     missing = max(wanted - before - sum(part.amount for part in parts), 0)
     return Spread(tuple(parts), before, missing)
+
+
+def _in_turn(claim: Claim, payments: Sequence[Payment]) -> list[Payment]:
+    """The tenders that may pay: what was added for a debt pays that alone, and first."""
+    able = [p for p in payments if p.pays_for is None or p.pays_for == claim.subject_id]
+    return sorted(able, key=lambda p: (p.pays_for is None, p.turn))
 
 
 def _part(claim: Claim, payment: Payment, effects: Sequence[Effect], rest: int) -> Part:
@@ -94,45 +100,52 @@ def _undrawn(payment: Payment, effects: Sequence[Effect]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """Of a refund, what is taken from one capture, which the gateway calls `capture`."""
+    """Of a refund, what is taken from one capture, which the gateway calls `capture`.
+
+    `round` tells it from what the same subject was given back from that capture before.
+    """
 
     payment_id: Id
     amount: int
     capture: str
+    round: int = 0
 
 
 def give_back(
-    amount: int, subject_id: Id, payments: Sequence[Payment], effects: Sequence[Effect]
+    amount: int,
+    subject_id: Id,
+    payments: Sequence[Payment],
+    effects: Sequence[Effect],
+    *,
+    anyhow: bool = False,
 ) -> tuple[tuple[GivenBack, ...], int]:
     """The parts of a refund, last tender first, and what was asked for this subject before.
 
-    A payment serves a subject once, from the capture that has the most left. Money that was
-    taken elsewhere has to be given back there.
+    Money that was taken elsewhere has to be given back there, and so is left out, unless the
+    refund goes another way than its tender (`anyhow`).
     """
-    own = [
-        e
-        for e in effects
-        if e.kind is EffectKind.REFUND
-        and e.subject_id == subject_id
-        and e.state is not EffectState.DECLINED
-    ]
-    before = sum(effect.amount for effect in own)
+    before = given_back(subject_id, effects)
     rest = max(amount - before, 0)
-    used = {effect.payment_id for effect in own}
     parts = []
-    for payment in sorted(payments, key=lambda p: -p.rank):
-        left = _refundable(payment, effects)
-        if payment.id in used or not left or not rest:
+    for payment in sorted(payments, key=lambda p: p.turn, reverse=True):
+        if payment.provider == EXTERNAL and not anyhow:
             continue
-        capture = max(left, key=lambda ref: left[ref])
-        parts.append(GivenBack(payment.id, min(rest, left[capture]), capture))
-        rest -= parts[-1].amount
+        left = refundable(payment, effects)
+        for capture in sorted(left, key=lambda ref: (-left[ref], ref)):
+            if rest:
+                taken = min(rest, left[capture])
+                times = _round(payment.id, capture, subject_id, effects)
+                parts.append(GivenBack(payment.id, taken, capture, times))
+                rest -= taken
     return tuple(parts), before
 
 
-def _refundable(payment: Payment, effects: Sequence[Effect]) -> Counter[str]:
-    """What is left of each capture, by the gateway's name of it."""
+def refundable(payment: Payment, effects: Sequence[Effect]) -> Counter[str]:
+    """What is left of each capture, by the gateway's name of it; money that was taken elsewhere
+    is one capture without a name."""
     left: Counter[str] = Counter()
+    if payment.provider == EXTERNAL:
+        left[""] = payment.captured
     for effect in effects:
         if effect.payment_id != payment.id or effect.drawn:
             continue
@@ -141,3 +154,33 @@ def _refundable(payment: Payment, effects: Sequence[Effect]) -> Counter[str]:
         elif effect.kind is EffectKind.REFUND and effect.state is not EffectState.DECLINED:
             left[effect.provider_ref] -= effect.amount
     return +left
+
+
+def left(payments: Sequence[Payment], effects: Sequence[Effect]) -> int:
+    """What of an order was captured, by whomever, and not given back yet."""
+    return sum(sum(refundable(payment, effects).values()) for payment in payments)
+
+
+def given_back(subject_id: Id, effects: Sequence[Effect]) -> int:
+    """What was or is being given back for a subject."""
+    return sum(effect.amount for effect in _refunds_of(subject_id, effects))
+
+
+def _refunds_of(subject_id: Id, effects: Sequence[Effect]) -> list[Effect]:
+    return [
+        e
+        for e in effects
+        if e.kind is EffectKind.REFUND
+        and e.subject_id == subject_id
+        and e.state is not EffectState.DECLINED
+    ]
+
+
+def _round(payment_id: Id, capture: str, subject_id: Id, effects: Sequence[Effect]) -> int:
+    """The number of the next refund of a subject from one capture."""
+    own = [
+        e.round
+        for e in _refunds_of(subject_id, effects)
+        if e.payment_id == payment_id and e.provider_ref == capture
+    ]
+    return max(own, default=-1) + 1

@@ -23,6 +23,24 @@ class CurrencyMismatch(Invalid):
     code = "payment_currency_mismatch"
 
 
+class RefundTooHigh(Refused):
+    """More is to be given back than was captured and not given back yet."""
+
+    code = "refund_too_high"
+
+
+class RefundUnfit(Invalid):
+    """Nothing, or less than nothing, can't be given back."""
+
+    code = "refund_unfit"
+
+
+class ReceivableNotFound(NotFound):
+    """Nothing is owed under this id, or it is settled already."""
+
+    code = "receivable_not_found"
+
+
 class EffectNotFound(NotFound):
     """Nothing was ever asked of a gateway under this id."""
 

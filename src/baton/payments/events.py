@@ -12,13 +12,18 @@ from baton.values.ids import Id
 
 @dataclass(frozen=True, slots=True)
 class PaymentFact(Fact):
-    """Something that happened to one tender of an order."""
+    """Something that happened to one tender of an order.
+
+    `provider` is who holds the money: a gateway, the merchant's own gift cards or store credit,
+    or "external"; of a refund, whom it went to.
+    """
 
     subject: ClassVar[str] = "order"
 
     payment_id: Id
     amount_minor: int
     currency: str
+    provider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,6 @@ class AuthoriseRequested(PaymentFact):
     fact: ClassVar[str] = "payments.authorise_requested"
 
     effect_id: Id
-    provider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,6 @@ class Authorised(PaymentFact):
     fact: ClassVar[str] = "payments.authorised"
 
     effect_id: Id | None
-    provider: str
     provider_ref: str
     expires_at: datetime | None
 
@@ -133,14 +136,17 @@ class RefundRequested(EffectFact):
 
     fact: ClassVar[str] = "payments.refund_requested"
 
+    reason: str
+
 
 @dataclass(frozen=True, slots=True)
 class Refunded(EffectFact):
-    """The gateway has given the money back, and calls that `provider_ref`."""
+    """The money was given back; a gateway calls that `provider_ref`."""
 
     fact: ClassVar[str] = "payments.refunded"
 
     provider_ref: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +179,23 @@ class ReceivableOpened(Fact):
     amount_minor: int
     currency: str
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivablePaid(Fact):
+    """`amount_minor` of what was owed for `due_for` came, or was given up; `left_minor` is open.
+
+    `how` is "collected" (see payments.captured of the same subject), "paid_elsewhere" or
+    "written_off".
+    """
+
+    fact: ClassVar[str] = "payments.receivable_paid"
+    subject: ClassVar[str] = "order"
+
+    receivable_id: Id
+    due_for: Id
+    amount_minor: int
+    left_minor: int
+    currency: str
+    how: str
+    reason: str

@@ -15,8 +15,14 @@ from baton.values.money import Money
 EXTERNAL = "external"
 """The provider of money that was taken elsewhere: by a marketplace, at a till."""
 
+GIFT_CARD = "gift_card"
+STORE_CREDIT = "store_credit"
+OWN = frozenset({GIFT_CARD, STORE_CREDIT})
+"""Providers whose money the merchant holds himself: no gateway is asked."""
+
 CALL = "payments.call"
 RECONCILE = "payments.reconcile"
+SETTLE_OWN = "payments.settle_own"
 
 
 class CaptureAt(StrEnum):
@@ -79,6 +85,7 @@ class Tender:
 
     `method` is a word like "card", `token` what the gateway's own form gave for it, `capture_at`
     one of `CaptureAt`. `authorised_ref` is set where the channel has the authorisation already.
+    `place`, `replaces` and `pays_for` as of `Payment`.
     """
 
     order_id: Id
@@ -91,6 +98,9 @@ class Tender:
     currency: str
     capture_at: str
     authorised_ref: str | None = None
+    place: int = 0
+    replaces: Id | None = None
+    pays_for: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,9 @@ class Payment:
     captured + capturing + voided ≤ authorised, and refunded + refunding ≤ captured. `capturing`
     and `refunding` are asked for and not answered; `voided` counts from the moment of asking.
     `provider_ref` is the gateway's name of the authorisation.
+
+    `place` is where it stands among the tenders (0: by its rank), `replaces` the payment whose
+    authorisation it renews, `pays_for` the receivable that it was added for.
     """
 
     id: Id
@@ -121,6 +134,14 @@ class Payment:
     created_at: datetime
     capture_at: CaptureAt
     state: PaymentState
+    place: int = 0
+    replaces: Id | None = None
+    pays_for: Id | None = None
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """Its turn among the order's tenders: a renewed one has that of what it replaces."""
+        return (self.place or self.rank, self.rank)
 
     @property
     def free(self) -> int:
@@ -134,7 +155,8 @@ class Effect:
 
     `subject_id` is what it is for: the shipment that a capture pays, the return that a refund
     gives back. `provider_ref` is the gateway's name of what it did; of a refund, the name of the
-    capture that it is taken from.
+    capture that it is taken from. `round` counts a subject's refunds from one capture; `via` is
+    where a refund goes if not back to its tender; `action_url` is where the buyer confirms.
     """
 
     id: Id
@@ -148,6 +170,15 @@ class Effect:
     settled_at: datetime | None
     kind: EffectKind
     state: EffectState
+    round: int = 0
+    via: str = ""
+    reason: str = ""
+    action_url: str = ""
+
+    @property
+    def asks_nobody(self) -> bool:
+        """Done from the start: drawn, or given back by another way than its tender."""
+        return self.drawn or bool(self.via)
 
     @property
     def drawn(self) -> bool:
@@ -178,10 +209,14 @@ class Ensured:
 
 @dataclass(frozen=True, slots=True)
 class Refunding:
-    """Of a refund: what a gateway was asked to give back, and what must go another way."""
+    """Of a refund: what is or was given back for its subject, and what must go another way.
+
+    `effects` are those that this call added.
+    """
 
     intended: Money
     missing: Money
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +231,9 @@ class Receivable:
     cause: str
     opened_at: datetime
     settled_at: datetime | None
+    paid: int = 0
+
+    @property
+    def open(self) -> int:
+        """What is still owed."""
+        return self.amount - self.paid

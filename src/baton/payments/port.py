@@ -139,9 +139,13 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can say yet whether it was done: ask again with `lookup`, or repeat the call."""
+    """Nobody can say yet whether it was done: ask again with `lookup`, or repeat the call.
+
+    `action_url` is set where the buyer has to confirm it there first.
+    """
 
     reason: str
+    action_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from baton.values.money import Money
 
 _MOMENTS = tuple(moment.value for moment in CaptureAt)
 _PATIENCE = timedelta(days=1)
+_GOOD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED, PaymentState.EXTERNAL})
 
 # ── tenders ────────────────────────────────────────────────────────────────────────────────
 
@@ -95,6 +96,9 @@ def opened(tender: Tender, id: Id, now: datetime) -> Payment:
         created_at=now,
         capture_at=CaptureAt.EXTERNAL if external else CaptureAt(tender.capture_at),
         state=state,
+        place=tender.place,
+        replaces=tender.replaces,
+        pays_for=tender.pays_for,
     )
 
 
@@ -219,8 +223,8 @@ def moved(payment: Payment, effects: Sequence[Effect], effect: Effect) -> Paymen
     return after
 
 
-def drawn(effect: Effect) -> Effect:
-    """The capture as it stands when the money had come before: done, and nobody was asked."""
+def done(effect: Effect) -> Effect:
+    """The effect as it stands when nobody is to be asked: done with the asking."""
     return replace(effect, state=EffectState.SUCCEEDED, settled_at=effect.requested_at)
 
 
@@ -241,6 +245,16 @@ def request(effect: Effect, payment: Payment, reference: str) -> GatewayRequest:
             return VoidRequest(key, amount, reference, payment.provider_ref)
         case EffectKind.REFUND:
             return RefundRequest(key, amount, reference, effect.provider_ref)
+
+
+def covered(payments: Sequence[Payment]) -> int:
+    """What an order's tenders are good for: reserved and not let go, or taken; renewed ones and
+    what pays old debts aside."""
+    good = [p for p in payments if p.state in _GOOD and p.pays_for is None]
+    renewed = {payment.replaces for payment in good}
+    return sum(
+        p.captured + p.capturing if p.id in renewed else p.authorised - p.voided for p in good
+    )
 
 
 def must_wait(effect: Effect, payment: Payment) -> bool:
@@ -286,16 +300,17 @@ def _effect_faults(
     effects: Sequence[Effect], owed: Collection[Id], now: datetime
 ) -> Iterator[tuple[str, str]]:
     won = Counter(
-        (e.kind, e.subject_id)
+        (e.kind, e.subject_id, e.provider_ref if e.kind is EffectKind.REFUND else "", e.round)
         for e in effects
         if e.state is EffectState.SUCCEEDED
         and (e.subject_id is not None or e.kind is EffectKind.AUTHORISE)
     )
-    for (kind, subject_id), times in won.items():
+    for (kind, subject_id, _, _), times in won.items():
         if times > 1:
             yield "one_success", f"{times} successes: {kind} for {subject_id}"
     for effect in effects:
-        if effect.state is EffectState.REQUESTED and effect.requested_at < now - _PATIENCE:
+        hangs = effect.state is EffectState.REQUESTED and not effect.action_url
+        if hangs and effect.requested_at < now - _PATIENCE:
             yield "settled_in_time", f"{effect.kind} {effect.id} has no answer since a day"
         declined = effect.kind is EffectKind.CAPTURE and effect.state is EffectState.DECLINED
         if declined and effect.subject_id != effect.order_id and effect.subject_id not in owed:

@@ -23,11 +23,12 @@ sql = Statements("payments")
 
 _PAYMENT = (
     "id, order_id, rank, provider, method, token, currency, amount, provider_ref, expires_at,"
-    " authorised, captured, capturing, refunded, refunding, voided, created_at, capture_at, status"
+    " authorised, captured, capturing, refunded, refunding, voided, created_at, capture_at, status,"
+    " place, replaces, pays_for"
 )
 _EFFECT = (
     "id, payment_id, order_id, amount, subject_id, provider_ref, error, requested_at, settled_at,"
-    " kind, state"
+    " kind, state, round, via, reason, action_url"
 )
 _PAYMENT_FIELDS = tuple(one.name for one in fields(Payment))
 _EFFECT_FIELDS = tuple(one.name for one in fields(Effect))
@@ -43,7 +44,7 @@ _CHANGING = (
     "refunding",
     "voided",
 )
-_RECEIVABLE = "id, order_id, subject_id, currency, amount, cause, opened_at, settled_at"
+_RECEIVABLE = "id, order_id, subject_id, currency, amount, cause, opened_at, settled_at, paid"
 
 INSERT = sql(
     "insert",
@@ -55,7 +56,8 @@ INSERT = sql(
         %(provider_ref)s::text[], %(expires_at)s::timestamptz[], %(authorised)s::bigint[],
         %(captured)s::bigint[], %(capturing)s::bigint[], %(refunded)s::bigint[],
         %(refunding)s::bigint[], %(voided)s::bigint[], %(created_at)s::timestamptz[],
-        %(capture_at)s::text[], %(state)s::text[]
+        %(capture_at)s::text[], %(state)s::text[], %(place)s::int[], %(replaces)s::uuid[],
+        %(pays_for)s::uuid[]
     ) as n ({_PAYMENT})
     """,
 )
@@ -92,7 +94,8 @@ BY_ORDERS = sql(
     "by_orders",
     f"""
     select {_PAYMENT} from payments.payments
-    where tenant_id = %(tenant)s and order_id = any(%(order_ids)s) order by order_id, rank
+    where tenant_id = %(tenant)s and order_id = any(%(order_ids)s)
+    order by order_id, case when place = 0 then rank else place end, rank
     """,
 )
 PAGE = sql(
@@ -110,7 +113,8 @@ INSERT_EFFECTS = sql(
         %(id)s::uuid[], %(payment_id)s::uuid[], %(order_id)s::uuid[], %(amount)s::bigint[],
         %(subject_id)s::uuid[], %(provider_ref)s::text[], %(error)s::text[],
         %(requested_at)s::timestamptz[], %(settled_at)s::timestamptz[], %(kind)s::text[],
-        %(state)s::text[]
+        %(state)s::text[], %(round)s::int[], %(via)s::text[], %(reason)s::text[],
+        %(action_url)s::text[]
     ) as n ({_EFFECT})
     """,
 )
@@ -157,7 +161,8 @@ ADD_RECEIVABLE = sql(
     "add_receivable",
     _NEW_RECEIVABLE
     + f"""
-    on conflict (tenant_id, subject_id) do update set amount = r.amount + excluded.amount
+    on conflict (tenant_id, subject_id) do update set amount = r.amount + excluded.amount,
+        settled_at = null
     returning {_RECEIVABLE}
     """,
 )
@@ -165,7 +170,8 @@ RAISE_RECEIVABLE = sql(
     "raise_receivable",
     _NEW_RECEIVABLE
     + f"""
-    on conflict (tenant_id, subject_id) do update set amount = excluded.amount
+    on conflict (tenant_id, subject_id) do update set amount = excluded.amount,
+        settled_at = null
     where r.amount < excluded.amount
     returning {_RECEIVABLE}
     """,
@@ -175,6 +181,37 @@ RECEIVABLES_BY_ORDERS = sql(
     f"""
     select {_RECEIVABLE} from payments.receivables
     where tenant_id = %(tenant)s and order_id = any(%(order_ids)s) order by opened_at, id
+    """,
+)
+RECEIVABLE_LOCKED = sql(
+    "receivable_locked",
+    f"""
+    select {_RECEIVABLE} from payments.receivables
+    where tenant_id = %(tenant)s and id = %(id)s for update
+    """,
+)
+PAY_RECEIVABLE = sql(
+    "pay_receivable",
+    """
+    update payments.receivables set paid = %(paid)s, settled_at = %(settled_at)s
+    where tenant_id = %(tenant)s and id = %(id)s
+    """,
+)
+ACTION_URL = sql(
+    "action_url",
+    """
+    update payments.effects set action_url = %(url)s
+    where tenant_id = %(tenant)s and id = %(id)s and action_url <> %(url)s
+    """,
+)
+EXPIRING = sql(
+    "expiring",
+    f"""
+    select {_PAYMENT} from payments.payments p
+    where p.tenant_id = %(tenant)s and p.status = 'authorised' and p.expires_at is not null
+      and p.expires_at < %(before)s and not exists (
+          select from payments.payments r where r.tenant_id = %(tenant)s and r.replaces = p.id)
+    order by p.expires_at, p.id limit %(limit)s
     """,
 )
 
@@ -260,6 +297,24 @@ def raise_receivable(tx: Tx, new: Receivable) -> Receivable | None:
 
 def receivables_by_orders(tx: Tx, order_ids: Sequence[Id]) -> list[Receivable]:
     return tx.rows(Receivable, RECEIVABLES_BY_ORDERS, order_ids=sorted(set(order_ids)))
+
+
+def receivable_locked(tx: Tx, id: Id) -> Receivable | None:
+    return next(iter(tx.rows(Receivable, RECEIVABLE_LOCKED, id=id)), None)
+
+
+def pay_receivable(tx: Tx, id: Id, paid: int, settled_at: datetime | None) -> None:
+    tx.run(PAY_RECEIVABLE, id=id, paid=paid, settled_at=settled_at)
+
+
+def note_action(tx: Tx, effect_id: Id, url: str) -> None:
+    """Keep where the buyer confirms what a gateway was asked for."""
+    tx.run(ACTION_URL, id=effect_id, url=url)
+
+
+def expiring(tx: Tx, before: datetime, limit: int) -> list[Payment]:
+    """Payments whose authorisation lapses before this moment and was not renewed, soonest first."""
+    return [_payment(row) for row in tx.all(EXPIRING, before=before, limit=limit)]
 
 
 def _receivable_values(new: Receivable) -> dict[str, Any]:

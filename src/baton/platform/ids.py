@@ -39,3 +39,11 @@ def order_number() -> str:
 def pickup_code() -> str:
     """Six digits that a customer shows at the counter; guesses are counted and limited."""
     return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def gift_code() -> str:
+    """Sixteen letters and digits, 80 random bits, of which at least one is a letter."""
+    while True:
+        code = "".join(_CROCKFORD[secrets.randbits(5)] for _ in range(16))
+        if not code.isdigit():
+            return code

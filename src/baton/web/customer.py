@@ -17,9 +17,10 @@ from baton.access.errors import Unauthenticated
 from baton.access.model import HandleKind
 from baton.access.rules import parse_handle
 from baton.app import App
-from baton.flows import cancel, edit_order
+from baton.flows import cancel, change_order
 from baton.notifications.model import Asked, Consent, Medium, MessageKind
 from baton.notifications.rules import LONGEST_COMMENT
+from baton.orders.changes import ChangeAddress
 from baton.orders.errors import VersionChanged
 from baton.orders.model import Order
 from baton.platform import ids
@@ -176,7 +177,8 @@ def change_address(request: Request, token: str, group: int, sent: Form) -> Resp
 
         def done() -> str:
             why = "The customer changed it on their page."
-            edit_order.edit_address(visit.tx, visit.order.id, group, address, why, version)
+            wanted = [ChangeAddress(address, group)]
+            change_order.edit(visit.tx, visit.order.id, wanted, why, version)
             return f"{visit.home}?done=address"
 
         return moved_to(once(visit.tx, form, f"{visit.order.id}/address", done))

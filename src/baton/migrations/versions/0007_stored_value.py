@@ -5,4 +5,4 @@ down_revision: str | None = "0006"
 
 
 def upgrade() -> None:
-    run_file("0007_messages.sql")
+    run_file("0007_stored_value.sql")
