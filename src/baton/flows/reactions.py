@@ -18,6 +18,7 @@ from baton.flows import (
     messages,
     pay,
     refund,
+    return_messages,
     settle_return,
 )
 from baton.flows.messages import Links
@@ -69,6 +70,12 @@ class Reactions:
             "shipping.shipped": (self.tell_shipped,),
             "shipping.out_for_delivery": (self.tell_near,),
             "shipping.delivered": (self.tell_delivered,),
+            "returns.approved": (self.tell_approved,),
+            "returns.refused": (self.tell_refused,),
+            "returns.asked": (self.tell_asked,),
+            "returns.labelled": (self.tell_labelled,),
+            "returns.received": (self.tell_received,),
+            "returns.closed": (self.ask_how_it_was,),
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
         }
@@ -111,6 +118,34 @@ class Reactions:
         """The buyer hears that money is on its way back."""
         messages.about_money(tx, self.links, MessageKind.REFUND_MADE, _amounts(entries))
 
+    def tell_approved(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that goods may come back."""
+        return_messages.approved(tx, self.links, _returned(entries))
+
+    def tell_refused(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that goods may not come back."""
+        why = {  # what a person said is a sentence; a policy's codes tell a buyer nothing
+            Id(e.data["return_id"]): " ".join(r for r in e.data["reasons"] if " " in r)
+            for e in entries
+        }
+        return_messages.refused(tx, self.links, _returned(entries), why)
+
+    def tell_asked(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that there is a question about a return."""
+        return_messages.asked(tx, self.links, _returned(entries))
+
+    def tell_labelled(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer gets the label for the way back."""
+        return_messages.labelled(tx, self.links, _returned(entries))
+
+    def tell_received(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that returned goods have arrived."""
+        return_messages.received(tx, self.links, _returned(entries))
+
+    def ask_how_it_was(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer is asked how the return went, where the shop wants to know."""
+        return_messages.closed(tx, self.links, [Id(e.data["return_id"]) for e in entries])
+
     def give_code(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """A pick-up is ready: its customer gets the code."""
         for e in entries:
@@ -121,6 +156,14 @@ class Reactions:
         for e in entries:
             units = {line: quantity for line, quantity in e.data["units"]}  # noqa: C416
             messages.cancelled(tx, self.links, e.subject_id, str(e.id), units, e.data["why"])
+
+
+def _returned(entries: Sequence[Entry]) -> list[return_messages.Fact]:
+    """(return, fact, units by order line) of facts about returns."""
+    return [
+        (Id(e.data["return_id"]), str(e.id), {n: u for n, u in e.data.get("units", ())})  # noqa: C416
+        for e in entries
+    ]
 
 
 def _amounts(entries: Sequence[Entry]) -> list[tuple[Id, str, Money]]:

@@ -51,7 +51,6 @@ _NEEDED: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.CANCELLED: ("items",),
     MessageKind.ORDER_CHANGED: ("changed",),
     MessageKind.REFUND_MADE: ("amount",),
-    MessageKind.RETURN_QUESTION: ("note",),
     MessageKind.RETURN_LABEL: ("action_url",),
     MessageKind.EXCHANGE_SHIPPED: ("parcels",),
     MessageKind.INVOICE_ISSUED: ("document_no",),

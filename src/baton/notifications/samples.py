@@ -69,7 +69,6 @@ def bare(kind: MessageKind) -> MessageFacts:
         MessageKind.DELAYED: {"promised_by": _ALL.promised_by, "items": ()},
         MessageKind.ORDER_CHANGED: {"changed": "order", "items": ()},
         MessageKind.REFUND_MADE: {"amount": _ALL.amount, "items": ()},
-        MessageKind.RETURN_QUESTION: {"note": "?"},
         MessageKind.RETURN_LABEL: {"action_url": _PAGE},
         MessageKind.EXCHANGE_SHIPPED: {"parcels": _ALL.parcels},
         MessageKind.INVOICE_ISSUED: {"document_no": "1", "items": ()},

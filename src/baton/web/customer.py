@@ -85,9 +85,10 @@ def look(request: Request, token: str, done: str = "") -> Response:
     def work(visit: Visit) -> Response:
         texts = visit.app.links.texts and bool(visit.view.phone)
         said = done if done in DONE else ""
-        return visit.page("tracking.html", done=said, texts=texts, rated_id=_rated_id)
+        back = any(line.shipped > line.lost for line in visit.order.lines)
+        return visit.page("tracking.html", done=said, texts=texts, back=back, rated_id=_rated_id)
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 # ── fewer units ────────────────────────────────────────────────────────────────────────────
@@ -96,7 +97,7 @@ def look(request: Request, token: str, done: str = "") -> Response:
 @router.get("/t/{token}/change")
 def change_form(request: Request, token: str) -> Response:
     """How many of each thing are still wanted."""
-    return _visited(request, token, lambda visit: _change_page(visit))
+    return visited(request, token, lambda visit: _change_page(visit))
 
 
 @router.post("/t/{token}/change")
@@ -125,7 +126,7 @@ def change(request: Request, token: str, sent: Form) -> Response:
 
         return moved_to(once(visit.tx, form, f"{visit.order.id}/change", done))
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 def _less(visit: Visit, form: Mapping[str, str]) -> dict[int, int]:
@@ -155,7 +156,7 @@ def _change_page(visit: Visit, status: int = 200) -> Response:
 @router.get("/t/{token}/address/{group}")
 def address_form(request: Request, token: str, group: int) -> Response:
     """Where a delivery is to go instead."""
-    return _visited(request, token, lambda visit: _address_page(visit, group, {}, {}))
+    return visited(request, token, lambda visit: _address_page(visit, group, {}, {}))
 
 
 @router.post("/t/{token}/address/{group}")
@@ -183,7 +184,7 @@ def change_address(request: Request, token: str, group: int, sent: Form) -> Resp
 
         return moved_to(once(visit.tx, form, f"{visit.order.id}/address", done))
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 def _address_page(
@@ -237,7 +238,7 @@ def _problems(address: Address) -> dict[str, str]:
 @router.get("/t/{token}/texts")
 def texts_form(request: Request, token: str) -> Response:
     """Which text messages a customer wants."""
-    return _visited(request, token, _texts_page)
+    return visited(request, token, _texts_page)
 
 
 @router.post("/t/{token}/texts")
@@ -254,7 +255,7 @@ def save_texts(request: Request, token: str, sent: Form) -> Response:
         notifications.consent(visit.tx, said)
         return moved_to(f"{visit.home}?done=texts")
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 def _texts_page(visit: Visit) -> Response:
@@ -285,7 +286,7 @@ def rate_form(
             return visit.page("rated.html", score=said)
         return visit.page("rate.html", asked=asked, about=about, score=score, unchosen=False)
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 @router.post("/t/{token}/rate/{asked}/{about}")
@@ -302,7 +303,7 @@ def rate(request: Request, token: str, asked: Asked, about: str, sent: Form) -> 
         notifications.rate(visit.tx, asked, str(fact), visit.order.id, score, comment)
         return moved_to(f"{visit.home}/rate/{asked}/{about}")
 
-    return _visited(request, token, work)
+    return visited(request, token, work)
 
 
 def _about(visit: Visit, asked: Asked, about: str) -> Id:
@@ -331,7 +332,7 @@ def _said(visit: Visit, asked: Asked, fact: Id) -> int | None:
 # ── who comes in ───────────────────────────────────────────────────────────────────────────
 
 
-def _visited(request: Request, token: str, work: Callable[[Visit], Response]) -> Response:
+def visited(request: Request, token: str, work: Callable[[Visit], Response]) -> Response:
     """Let whoever has the link in, and answer what goes wrong with a page that says so."""
     app: App = request.app.state.app
     known = list[Tongue]()
