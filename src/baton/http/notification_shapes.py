@@ -37,7 +37,7 @@ class TemplateIn(PlaceIn):
     version: int | None = Field(default=None, ge=0, le=2**31 - 2)
 
 
-class PreviewIn(PlaceIn):
+class MessagePreviewIn(PlaceIn):
     """What to show; without `text` the template that counts, without `order` a made-up one."""
 
     order: OrderRef | None = None
@@ -46,7 +46,7 @@ class PreviewIn(PlaceIn):
     html: Words = ""
 
 
-class PreviewOut(Out):
+class MessagePreviewOut(Out):
     subject: str
     text: str
     html: str

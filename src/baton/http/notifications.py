@@ -17,12 +17,12 @@ from baton.http.notification_shapes import (
     ConsentsIn,
     ConsentsOut,
     FieldsOut,
+    MessagePreviewIn,
+    MessagePreviewOut,
     MessageTextOut,
     PlaceIn,
     PreferencesIn,
     PreferencesOut,
-    PreviewIn,
-    PreviewOut,
     RatingOut,
     SatisfactionOut,
     SatisfactionsOut,
@@ -127,12 +127,12 @@ def withdraw_template(call: Asked, body: PlaceIn) -> Response:
 
 
 @router.post("/notifications/preview")
-def preview(call: Asked, body: PreviewIn) -> PreviewOut:
+def preview(call: Asked, body: MessagePreviewIn) -> MessagePreviewOut:
     """What a message would look like: with a real order or a made-up one, by the template that
     counts or by one that is not saved yet. Nothing is sent."""
     place = _place(body)
 
-    def work(tx: Tx, at: Places) -> PreviewOut:
+    def work(tx: Tx, at: Places) -> MessagePreviewOut:
         facts = sample(place.kind)
         if body.order is not None:
             id = found(tx, body.order, at)
@@ -147,7 +147,7 @@ def preview(call: Asked, body: PreviewIn) -> PreviewOut:
         else:
             source = built_in(place.kind, place.language, place.medium)
         made = compose(place.kind, body.language, facts, place.medium, source)
-        return PreviewOut(subject=made.subject, text=made.text, html=made.html)
+        return MessagePreviewOut(subject=made.subject, text=made.text, html=made.html)
 
     return call.read_at(Permission.NOTIFICATIONS_WRITE, work)
 
