@@ -27,7 +27,8 @@ from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
 from baton.invoicing.port import Papers
-from baton.notifications.port import Mailer, Message, TextSender
+from baton.notifications.model import Message as Told
+from baton.notifications.port import Attachment, Mailer, Message, TextSender
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
 from baton.payments.port import Gateway
@@ -128,7 +129,13 @@ class App:
         settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
         money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
         mails = SendMessages(
-            self.db, _mailer(settings), orders.lock, domain, _texts(settings), messages.quiet_hours
+            self.db,
+            _mailer(settings),
+            orders.lock,
+            domain,
+            _texts(settings),
+            messages.quiet_hours,
+            self._attached,
         )
         labels = BuyLabels(self.db, self._carrier)
         return {
@@ -147,6 +154,13 @@ class App:
             **mails.handlers(),
             **labels.handlers(),
         }
+
+    def _attached(self, caller: Caller, message: Told) -> tuple[Attachment, ...]:
+        """The paper that goes with a mail, set when no transaction is open."""
+        id = Id(message.attachment.removeprefix(messages.INVOICE))
+        document = self.db.execute(caller, lambda tx: invoicing.document(tx, id))
+        content = self.papers.pdf(document)
+        return (Attachment(f"{document.number}.pdf", "application/pdf", content),)
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:
         """The carrier of this name: one that was opened at the start, or the built-in one for a

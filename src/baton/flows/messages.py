@@ -41,6 +41,7 @@ from baton.values.ids import shown
 SILENT = {ChannelKind.MARKETPLACE, ChannelKind.IMPORT, ChannelKind.POINT_OF_SALE}
 PRICED = {MessageKind.ORDER_CONFIRMED}
 FAILED = "message_template_failed"
+INVOICE = "invoice:"  # before the id of the document that goes with a mail
 
 
 class Links:
@@ -229,6 +230,32 @@ def about_money(
         Telling(found[order_id], kind, fact, {}, {"amount": amount})
         for order_id, fact, amount in facts
     ]
+    tell(tx, links, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice or credit memo, and an order that it is about: whose buyer gets it."""
+
+    order_id: Id
+    document_id: Id
+    number: str
+    total: Money
+    credit: bool
+
+
+def billed(tx: Tx, links: Links, bills: Sequence[Bill]) -> None:
+    """An invoice or credit memo was issued; the paper goes with the mail."""
+    found = orders.lock(tx, sorted({bill.order_id for bill in bills}))
+    told = []
+    for bill in bills:
+        order = found[bill.order_id]
+        more = {"document_no": bill.number, "amount": bill.total, "credit": bill.credit,
+                "attached": True}  # fmt: skip
+        told.append(
+            Telling(order, MessageKind.INVOICE_ISSUED, str(bill.document_id), {}, more,
+                    attachment=f"{INVOICE}{bill.document_id}")
+        )  # fmt: skip
     tell(tx, links, told)
 
 

@@ -84,6 +84,7 @@ class Reactions:
             "returns.labelled": (self.tell_labelled,),
             "returns.received": (self.tell_received,),
             "returns.closed": (self.ask_how_it_was,),
+            "invoicing.issued": (self.tell_billed,),
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
         }
@@ -149,6 +150,20 @@ class Reactions:
     def tell_received(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer hears that returned goods have arrived."""
         return_messages.received(tx, self.links, _returned(entries))
+
+    def tell_billed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer gets the invoice or credit memo."""
+        bills = [
+            messages.Bill(
+                Id(e.data["order_ids"][0]),
+                Id(e.data["document_id"]),
+                str(e.data["number"]),
+                Money(int(e.data["total_minor"]), str(e.data["currency"])),
+                credit=e.data["kind"] == "credit_memo",
+            )
+            for e in entries
+        ]
+        messages.billed(tx, self.links, bills)
 
     def ask_how_it_was(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer is asked how the return went, where the shop wants to know."""

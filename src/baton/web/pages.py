@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from baton.web import customer, customer_returns, find
+from baton.web import customer, customer_invoices, customer_returns, find
 from baton.web.render import STYLE, STYLE_PATH
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +30,13 @@ CONSOLE = Path(str(files("baton.web"))) / "console"
 
 def add_to(api: FastAPI) -> None:
     """Add the pages to an application."""
-    for part in (router, customer.router, customer_returns.router, find.router):
+    for part in (
+        router,
+        customer.router,
+        customer_returns.router,
+        customer_invoices.router,
+        find.router,
+    ):
         api.include_router(part)
 
 
