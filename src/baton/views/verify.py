@@ -31,6 +31,7 @@ from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.told import TOLD
 from baton.views import book_keeping
 from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
@@ -399,23 +400,6 @@ OWN_HOLDS = sql(
         where s.tenant_id = %(tenant)s group by s.holder_id
     ) h on h.holder_id = p.id
     where p.tenant_id = %(tenant)s and p.provider in ('gift_card', 'store_credit')
-    """,
-    scans="verify reads all",
-)
-
-TOLD = sql(
-    "messages_told",
-    """
-    with told as (
-        select e.data['message_id'] #>> '{}' as id, count(*) as times from journal.entries e
-        where e.tenant_id = %(tenant)s and e.subject = 'order' and e.fact = 'notifications.sent'
-        group by e.data['message_id'] #>> '{}'
-    )
-    select count(*), array_agg('message ' || m.id::text || ': ' || m.state || ', said to be sent '
-               || coalesce(t.times, 0) || ' times')
-           filter (where coalesce(t.times, 0) <> case when m.state = 'sent' then 1 else 0 end)
-    from notifications.messages m left join told t on t.id = m.id::text
-    where m.tenant_id = %(tenant)s
     """,
     scans="verify reads all",
 )
