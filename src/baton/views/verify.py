@@ -31,10 +31,10 @@ from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
-from baton.views.told import TOLD
 from baton.views import book_keeping
 from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
+from baton.views.told import TOLD
 
 sql = Statements("views")
 
