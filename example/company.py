@@ -127,6 +127,7 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
             "country": "DE",
             "base_currency": "EUR",
             "invoice_series": "NL",
+            "tax_ids": {"DE": "DE136695976"},
         },
     )
     client.post("/v1/areas", {"code": "online", "name": "Online"})
@@ -140,6 +141,7 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
     for body in made.users:
         client.post("/v1/users", body)
     client.call("PUT", "/v1/routing-strategies", {"max_parcels": 3, "late_cost": 900})
+    _invoicing(client)
     _catalogue(client, made)
     for place, share in (
         ("HAM", 1.0),
@@ -210,6 +212,29 @@ def _catalogue(client: Client, made: Company) -> None:
                 ]
             },
         )
+
+
+def _invoicing(client: Client) -> None:
+    """Invoices NL-2026-000001 and on; wholesale is billed by the month, the marketplace bills."""
+    address = {
+        "name": "Nordlicht Outdoor",
+        "lines": ["Hafenweg 12"],
+        "city": "Hamburg",
+        "postal_code": "20457",
+        "country": "DE",
+    }
+    issuer = {
+        "legal_entity": "nordlicht",
+        "address": address,
+        "registration": "HRB 98765, Amtsgericht Hamburg",
+        "email": "billing@example.com",
+        "iban": "DE02120300000000202051",
+        "bic": "BYLADEM1001",
+        "time_zone": "Europe/Berlin",
+    }
+    client.call("PUT", "/v1/invoicing/issuers", issuer)
+    for channel, policy in (("market", "none"), ("wholesale", "month")):
+        client.call("PUT", "/v1/invoicing/policies", {"channel": channel, "policy": policy})
 
 
 def _opening_stock(client: Client, made: Company, place: str, units: int) -> None:
