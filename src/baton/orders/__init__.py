@@ -4,7 +4,8 @@ Owns the life of an order from draft to its last delivered unit. A line has no s
 its units is in one bucket, moves only as `states.MOVES` allows, and the order's status is read
 off them by one function (`rules.status`) whenever `save` writes.
 
-Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
+Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes,
+.drafts.
 Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
 set_base_rates, open_change, keep_change (what a change makes of an order is decided in `changes`,
 and kept in `versions`).
@@ -18,7 +19,9 @@ from baton.orders.actions import (
     keep_change,
     line_of,
     lock,
+    lock_draft,
     locked,
+    locked_draft,
     open_change,
     open_exception,
     place,
@@ -27,6 +30,7 @@ from baton.orders.actions import (
     resolve_hold,
     resolve_kind,
     save,
+    save_draft,
 )
 from baton.orders.figures import set_base_rates, tell_tax
 from baton.orders.store import (
@@ -36,8 +40,14 @@ from baton.orders.store import (
     by_number,
     by_tracking,
     changes_of,
+    draft_by_number,
+    drafts,
+    due_drafts,
     exceptions,
     inbox,
+    insert_draft,
+    lock_drafts,
+    page_of_drafts,
     pages,
     pending_changes,
     with_skus,
@@ -51,16 +61,24 @@ __all__ = [
     "by_number",
     "by_tracking",
     "changes_of",
+    "draft_by_number",
+    "drafts",
+    "due_drafts",
     "exception_order",
     "exceptions",
     "hold",
     "inbox",
+    "insert_draft",
     "keep_change",
     "line_of",
     "lock",
+    "lock_draft",
+    "lock_drafts",
     "locked",
+    "locked_draft",
     "open_change",
     "open_exception",
+    "page_of_drafts",
     "pages",
     "pending_changes",
     "place",
@@ -69,6 +87,7 @@ __all__ = [
     "resolve_hold",
     "resolve_kind",
     "save",
+    "save_draft",
     "set_base_rates",
     "tell_tax",
     "with_skus",

@@ -87,3 +87,15 @@ class ExceptionNotOpen(Conflict):
     """The exception is not there, or was resolved already."""
 
     code = "exception_not_open"
+
+
+class DraftNotFound(NotFound):
+    """No draft has this id or number."""
+
+    code = "draft_not_found"
+
+
+class DraftClosed(Conflict):
+    """The draft was placed or discarded, or its time is over."""
+
+    code = "draft_closed"

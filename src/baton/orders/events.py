@@ -258,3 +258,37 @@ class ExceptionResolved(OrderFact):
 
     exception_id: Id
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOpened(Fact):
+    """An order by phone or mail was written down, and not placed yet."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_opened"
+
+    number: str
+    currency: str
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlaced(Fact):
+    """A draft became an order."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_placed"
+
+    number: str
+    order_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEnded(Fact):
+    """A draft was discarded, or its time was over; `state` says which."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_ended"
+
+    number: str
+    state: str
