@@ -14,6 +14,7 @@ from baton import __version__
 from baton.app import App
 from baton.http import (
     access,
+    appeasements,
     attention,
     capture,
     catalog,
@@ -69,6 +70,7 @@ def create(app: App) -> FastAPI:
         access,
         orders,
         changes,
+        appeasements,
         drafts,
         payments,
         stored_value,

@@ -261,6 +261,41 @@ class ExceptionResolved(OrderFact):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAppeased(OrderFact):
+    """Money goes back out of goodwill: `to` is original or store_credit."""
+
+    fact: ClassVar[str] = "orders.appeased"
+
+    appeasement_id: Id
+    amount_minor: int
+    currency: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppeasementAsked(OrderFact):
+    """Somebody wants to give more than they may: it waits for approval."""
+
+    fact: ClassVar[str] = "orders.appeasement_asked"
+
+    appeasement_id: Id
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppeasementRefused(OrderFact):
+    """What somebody wanted to give is not given."""
+
+    fact: ClassVar[str] = "orders.appeasement_refused"
+
+    appeasement_id: Id
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftOpened(Fact):
     """An order by phone or mail was written down, and not placed yet."""
 

@@ -312,6 +312,34 @@ OWN_HOLDS = sql(
     """,
     scans="verify reads all",
 )
+APPEASED = sql(
+    "appeased_money",
+    """
+    with given as (
+        select a.order_id, sum(a.amount_minor)::bigint as amount from orders.appeasements a
+        where a.tenant_id = %(tenant)s and a.state = 'approved' group by a.order_id
+    ), paid as (
+        select p.order_id, sum(p.captured)::bigint as captured from payments.payments p
+        where p.tenant_id = %(tenant)s group by p.order_id
+    )
+    select count(*), array_agg(g.order_id::text || ': ' || g.amount || ' appeased, '
+               || coalesce(p.captured, 0) || ' captured')
+           filter (where g.amount > coalesce(p.captured, 0))
+    from given g left join paid p on p.order_id = g.order_id
+    """,
+    scans="verify reads all",
+)
+PLACED = sql(
+    "placed_drafts",
+    """
+    select count(*), array_agg(d.number || ': placed, and its order is not there')
+           filter (where o.id is null)
+    from orders.drafts d
+    left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+    where d.tenant_id = %(tenant)s and d.state = 'placed'
+    """,
+    scans="verify reads all",
+)
 
 _SPANNING = {
     "I4 released units of a line are those at locations": RELEASED,
@@ -328,6 +356,8 @@ _SPANNING = {
     "I11 nothing was released while a hold blocked it": HELD,
     "I13 every row has its order": ORPHANS,
     "changes: those applied are versions without a gap": VERSIONS,
+    "appeasements: no more is given than was captured": APPEASED,
+    "drafts: each that was placed is an order": PLACED,
     "changes: those that wait, wait for a location": WAITING,
 }
 
