@@ -22,6 +22,13 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
     "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/appeasements": {"amount": 1, "reason": "x"},
+    "/v1/appeasements/{appeasement_id}/approve": {},
+    "/v1/appeasements/{appeasement_id}/refuse": {},
+    "/v1/drafts/{draft}": {"note": "x"},
+    "/v1/drafts/{draft}/place": {},
+    "/v1/drafts/{draft}/discard": {},
+    "/v1/drafts/{draft}/hold-stock": {"minutes": 1},
     "/v1/orders/{order}/changes": {
         "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}],
         "reason": "x",
@@ -58,4 +65,14 @@ BODIES: dict[str, Any] = {
     },
     "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
     "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
+    "/v1/returns/{return_id}/approve": {},
+    "/v1/returns/{return_id}/refuse": {"reason": "x"},
+    "/v1/returns/{return_id}/answer": {"condition": "x"},
+    "/v1/returns/{return_id}/cancel": {"reason": "x"},
+    "/v1/returns/{return_id}/receive": {
+        "location": "W1",
+        "lines": [{"line": 1, "quantity": 1}],
+    },
+    "/v1/returns/{return_id}/grade": {"location": "W1", "line": 1, "grade": "A"},
+    "/v1/returns/{return_id}/gradings/{grading_id}/dispose": {"disposition": "restock"},
 }

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, OPERATIONS
 
-from api import ADDRESS, Answer, Api, company, new_api, order, receive
+from api import ADDRESS, Answer, Api, company, new_api, order, receive, returned, written_down
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -53,6 +53,7 @@ class House:
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
+            "/v1/search": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
@@ -88,6 +89,7 @@ def house(app: App, asgi: Any) -> House:
         {"lines": [{"line": 1, "picked": 1, "short": 1}]},
     )
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
+    rma = returned(shop, gone["number"], MARK)
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **marked))
     near = shop.release(order("B", {"SKU-2": 1}, **MUNICH))
     shop.fulfil(near["fulfillment_orders"][0])
@@ -130,7 +132,9 @@ def house(app: App, asgi: Any) -> House:
             "receivable_id": "rcv_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
             "tracking_no": label["tracking_no"],
-        },
+        }
+        | rma
+        | written_down(shop, gone["number"], MARK),
         places,
     )
 
@@ -161,11 +165,14 @@ def sent_to(house: House, *places: str) -> set[str]:
 # Of no location: what is sold, to whom, where and by whom.
 MASTER_DATA = {
     "/v1/api-keys",
+    "/v1/appeasement-limits",
     "/v1/areas",
     "/v1/channels",
     "/v1/customers/{customer_id}",
     "/v1/legal-entities",
     "/v1/locations",
+    "/v1/returns/policies",
+    "/v1/returns/policies/{policy}",
     "/v1/session",
     "/v1/skus",
     "/v1/users",
@@ -173,6 +180,7 @@ MASTER_DATA = {
 READS = [path for method, path in OPERATIONS if method == "GET" and path not in MASTER_DATA]
 # What tells of all locations is for people of all.
 SPANNING = {
+    "/v1/appeasements",
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
@@ -205,7 +213,8 @@ def test_what_lies_elsewhere_is_not_read(house: House, path: str) -> None:
     else:
         assert answer.status == 200
         assert all(id not in said for name, id in house.ids.items() if name != "customer_id")
-    own = wanted if path in ("/v1/orders", "/v1/stock", "/v1/stock/movements") else ""
+    asked = ("/v1/orders", "/v1/search", "/v1/stock", "/v1/stock/movements")
+    own = wanted if path in asked else ""
     assert MARK not in said or (own and MARK in own and '"on_hand"' not in said), said
 
 
@@ -213,10 +222,12 @@ NAMED = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
-    if "{account_id}" not in path and "{customer_id}" not in path
+    if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
 ]
 MERCHANTS = [
-    (m, p) for m, p in OPERATIONS if m != "GET" and ("{account_id}" in p or "store-credit" in p)
+    (m, p)
+    for m, p in OPERATIONS
+    if m != "GET" and ("{account_id}" in p or "store-credit" in p or "{policy}" in p)
 ]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS
 
-from api import ADDRESS, Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned, written_down
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -41,6 +41,7 @@ class Merchant:
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
+            "/v1/search": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
@@ -74,6 +75,7 @@ def owner(app: App, asgi: Any) -> Merchant:
     shop.post(f"{path}/pick", {"lines": [{"line": 1, "picked": 1, "short": 1}]})
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **more))
+    rma = returned(shop, shipped["number"], MARK)
     card = {"amount": 100, "currency": "EUR", "reason": MARK, "code": f"{MARK}-CARD-1"}
     card = shop.post("/v1/gift-cards", card)
     user = shop.post(
@@ -86,23 +88,27 @@ def owner(app: App, asgi: Any) -> Merchant:
         },
     )
     key = shop.post("/v1/api-keys", {"name": MARK, "scopes": ["orders:read"]})
-    ids = {
-        "order": out["id"],
-        "work_id": work["id"],
-        "shipment_id": shipped["shipments"][0]["id"],
-        "package_id": shipped["shipments"][0]["labels"][0]["package_id"],
-        "customer_id": shipped["customer"]["id"],
-        "document_id": received["id"],
-        "hold_id": held["holds"][0]["id"],
-        "exception_id": parked["exceptions"][0]["id"],
-        "user_id": user["id"],
-        "key_id": key["id"],
-        "account_id": card["id"],
-        "receivable_id": "rcv_00000000000000000000000000",
-        "job_id": "job_00000000000000000000000000",
-        "number": out["number"],
-        "tracking": shipped["tracking_url"],
-    }
+    ids = (
+        {
+            "order": out["id"],
+            "work_id": work["id"],
+            "shipment_id": shipped["shipments"][0]["id"],
+            "package_id": shipped["shipments"][0]["labels"][0]["package_id"],
+            "customer_id": shipped["customer"]["id"],
+            "document_id": received["id"],
+            "hold_id": held["holds"][0]["id"],
+            "exception_id": parked["exceptions"][0]["id"],
+            "user_id": user["id"],
+            "key_id": key["id"],
+            "account_id": card["id"],
+            "receivable_id": "rcv_00000000000000000000000000",
+            "job_id": "job_00000000000000000000000000",
+            "number": out["number"],
+            "tracking": shipped["tracking_url"],
+        }
+        | rma
+        | written_down(shop, shipped["number"], MARK)
+    )
     return Merchant(shop, ids)
 
 

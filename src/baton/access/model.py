@@ -42,7 +42,9 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders:write"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    RETURNS_APPROVE = "returns:approve"
     RETURNS_READ = "returns:read"
+    RETURNS_RECEIVE = "returns:receive"
     RETURNS_WRITE = "returns:write"
     ROUTING_READ = "routing:read"
     ROUTING_WRITE = "routing:write"
@@ -86,6 +88,7 @@ _FLOOR = frozenset(
         P.LOCATIONS_READ,
         P.ORDERS_READ,
         P.RETURNS_READ,
+        P.RETURNS_RECEIVE,
         P.SHIPPING_READ,
         P.STOCK_READ,
         P.STOCK_WRITE,
@@ -105,6 +108,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
+            P.RETURNS_APPROVE,
             P.RETURNS_READ,
             P.RETURNS_WRITE,
             P.ROUTING_READ,
@@ -143,7 +147,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.STORED_VALUE_WRITE,
             P.TAX_WRITE,
         },
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.STORED_VALUE_CHECK},
+        Role.STORE: _FLOOR
+        | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.RETURNS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

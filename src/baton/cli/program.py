@@ -11,12 +11,14 @@ from baton.cli import (
     access,
     database,
     demo,
+    drafts,
     imports,
     operations,
     order,
     order_changes,
     order_edits,
     payments,
+    returns,
     route,
     serve,
     stock,
@@ -60,8 +62,12 @@ operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
+drafts.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(drafts.area)
 app.add_typer(stock.area)
+app.add_typer(returns.area)
+app.add_typer(returns.policy_area)
 app.add_typer(route.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import determine_tax, fulfil, gift_cards, jobs, messages, pay, refund
+from baton.flows import (
+    determine_tax,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+    settle_return,
+)
 from baton.flows.messages import Links
 from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
@@ -49,7 +58,7 @@ class Reactions:
                 let_go_of_cancelled,
             ),
             "payments.declined": (hold_unpaid,),
-            "payments.captured": (give_back_overpaid,),
+            "payments.captured": (give_back_overpaid, pay_out_returns),
             "payments.capture_declined": (tell_unpaid,),
             "payments.receivable_paid": (tell_paid,),
             "payments.refund_declined": (find_another_way,),
@@ -118,6 +127,11 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
     gone = [o.id for o in found.values() if all(x.ordered == x.cancelled for x in o.lines)]
     if gone:
         payments.void_rest(tx, gone)
+
+
+def pay_out_returns(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money came that a settled return waits for."""
+    settle_return.pay_out_again(tx, sorted({e.subject_id for e in entries}))
 
 
 def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -58,6 +58,7 @@ from baton.orders.store import (
     pending_appeasements,
     pending_changes,
     save_appeasement_limits,
+    standing,
     with_skus,
     without_rate,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "save_appeasement_limits",
     "save_draft",
     "set_base_rates",
+    "standing",
     "tell_tax",
     "with_skus",
     "without_rate",

@@ -70,6 +70,7 @@ LIMITS = sql(
     select role, currency, per_order, per_customer from orders.appeasement_limits
     where tenant_id = %(tenant)s order by role, currency
     """,
+    scans="a row for each role and currency",
 )
 SAVE_LIMITS = sql(
     "save_appeasement_limits",

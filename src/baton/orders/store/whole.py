@@ -113,6 +113,17 @@ WITH_SKUS = sql(
     order by o.placed_at desc limit 500
     """,
 )
+STANDING = sql(
+    "standing",
+    """
+    select coalesce(sum(l.shipped), 0)::int, coalesce(sum(l.returned), 0)::int
+    from (select id from orders.orders
+          where tenant_id = %(tenant)s and customer_id = %(customer_id)s
+          order by placed_at desc limit 500) o
+    join orders.lines l on l.tenant_id = %(tenant)s and l.order_id = o.id
+    where l.tenant_id = %(tenant)s
+    """,
+)
 IDS = sql(
     "ids",
     """
@@ -279,6 +290,13 @@ def with_skus(tx: Tx, customer_id: Id, codes: Sequence[str], until: datetime) ->
     """A customer's orders up to a moment that have lines of these SKUs, newest first."""
     values = {"customer_id": customer_id, "codes": list(codes), "until": until}
     return [row[0] for row in tx.all(WITH_SKUS, **values)]
+
+
+def standing(tx: Tx, customer_id: Id) -> tuple[int, int]:
+    """Units that a customer was sent and gave back, over their last 500 orders."""
+    row = tx.one(STANDING, customer_id=customer_id)
+    assert row is not None
+    return row[0], row[1]
 
 
 def pages(tx: Tx, size: int = 500) -> Iterator[list[Order]]:

@@ -61,3 +61,9 @@ create table orders.appeasement_limits (
     primary key (tenant_id, role, currency)
 );
 call platform.guard('orders.appeasement_limits', 'select, insert, update');
+
+-- Found by what a buyer or a provider names.
+create index orders_phone on orders.orders (tenant_id, phone) where phone <> '';
+create index customers_phone on customers.customers (tenant_id, phone) where phone <> '';
+create index payments_reference on payments.payments (tenant_id, provider_ref) where provider_ref <> '';
+create index effects_reference on payments.effects (tenant_id, provider_ref) where provider_ref <> '';

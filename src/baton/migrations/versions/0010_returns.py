@@ -5,4 +5,4 @@ down_revision: str | None = "0009"
 
 
 def upgrade() -> None:
-    run_file("0010_drafts.sql")
+    run_file("0010_returns.sql")
