@@ -13,6 +13,7 @@ from baton.cli import (
     demo,
     drafts,
     imports,
+    invoice,
     operations,
     order,
     order_changes,
@@ -65,6 +66,7 @@ order_edits.add_to(order.area)
 drafts.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(drafts.area)
+app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)

@@ -22,6 +22,7 @@ from baton.http import (
     drafts,
     fulfillment,
     imports,
+    invoicing,
     master_data,
     operations,
     orders,
@@ -85,6 +86,7 @@ def create(app: App) -> FastAPI:
         master_data,
         tax,
         imports,
+        invoicing,
         operations,
     ):
         api.include_router(part.router, responses=_problems())

@@ -6,7 +6,7 @@ off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes,
 .drafts, .appeasements, .appeasement_limits.
-Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
+Verbs: place, save, count, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
 set_base_rates, open_change, keep_change (what a change makes of an order is decided in `changes`,
 and kept in `versions`).
 Events: see `events`; each says which status and health it left behind.
@@ -14,6 +14,7 @@ Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = 
 """
 
 from baton.orders.actions import (
+    count,
     exception_order,
     hold,
     keep_change,
@@ -73,6 +74,7 @@ __all__ = [
     "by_number",
     "by_tracking",
     "changes_of",
+    "count",
     "decide_appeasement",
     "draft_by_number",
     "drafts",

@@ -5,4 +5,4 @@ down_revision: str | None = "0010"
 
 
 def upgrade() -> None:
-    run_file("0011_drafts.sql")
+    run_file("0011_invoicing.sql")
