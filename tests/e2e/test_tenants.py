@@ -43,6 +43,11 @@ class Merchant:
             "/v1/orders": f"?q={MARK}",
             "/v1/search": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/accounting/books": "?legal_entity=main",
+            "/v1/accounting/entries": "?legal_entity=main",
+            "/v1/accounting/exports": "?legal_entity=main",
+            "/v1/accounting/trial-balance": "?legal_entity=main",
+            "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",
@@ -91,29 +96,48 @@ def owner(app: App, asgi: Any) -> Merchant:
             "password": "long enough",
         },
     )
-    key = shop.post("/v1/api-keys", {"name": MARK, "scopes": ["orders:read"]})
-    ids = (
+    entry = shop.post(
+        "/v1/accounting/entries",
         {
-            "order": out["id"],
-            "work_id": work["id"],
-            "shipment_id": shipped["shipments"][0]["id"],
-            "package_id": shipped["shipments"][0]["labels"][0]["package_id"],
-            "customer_id": shipped["customer"]["id"],
-            "document_id": received["id"],
-            "hold_id": held["holds"][0]["id"],
-            "exception_id": parked["exceptions"][0]["id"],
-            "user_id": user["id"],
-            "key_id": key["id"],
-            "account_id": card["id"],
-            "receivable_id": "rcv_00000000000000000000000000",
-            "invoice_id": invoice["id"],
-            "job_id": "job_00000000000000000000000000",
-            "number": out["number"],
-            "tracking": shipped["tracking_url"],
-        }
-        | rma
-        | written_down(shop, shipped["number"], MARK)
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": MARK,
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
     )
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    written = shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": "csv"} | days)
+    entity = {"code": MARK, "name": MARK, "country": "DE", "base_currency": "EUR"}
+    shop.post("/v1/legal-entities", entity)
+    chart = shop.get("/v1/accounting/chart")
+    accounts = [*chart["accounts"], {"number": MARK, "name": MARK, "kind": "asset"}]
+    body = {"accounts": accounts, "mappings": chart["mappings"]}
+    assert shop.call("PUT", "/v1/accounting/chart", body).status == 200
+    key = shop.post("/v1/api-keys", {"name": MARK, "scopes": ["orders:read"]})
+    ids = {
+        "order": out["id"],
+        "work_id": work["id"],
+        "shipment_id": shipped["shipments"][0]["id"],
+        "package_id": shipped["shipments"][0]["labels"][0]["package_id"],
+        "customer_id": shipped["customer"]["id"],
+        "document_id": received["id"],
+        "hold_id": held["holds"][0]["id"],
+        "exception_id": parked["exceptions"][0]["id"],
+        "user_id": user["id"],
+        "key_id": key["id"],
+        "account_id": card["id"],
+        "receivable_id": "rcv_00000000000000000000000000",
+        "invoice_id": invoice["id"],
+        "job_id": "job_00000000000000000000000000",
+        "order_id": out["id"],
+        "entry_id": entry["id"],
+        "export_id": written["id"],
+        "account": MARK,
+        "legal_entity": MARK,
+        "number": out["number"],
+        "tracking": shipped["tracking_url"],
+    } | rma
+    ids |= written_down(shop, shipped["number"], MARK)
     return Merchant(shop, ids)
 
 

@@ -14,6 +14,7 @@ from baton.cli import (
     drafts,
     imports,
     invoice,
+    ledger,
     operations,
     order,
     order_changes,
@@ -71,6 +72,7 @@ app.add_typer(stock.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)
 app.add_typer(route.area)
+app.add_typer(ledger.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)

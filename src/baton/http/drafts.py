@@ -123,7 +123,7 @@ class PlaceIn(In):
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
-class HoldIn(In):
+class HoldStockIn(In):
     """How long the draft's stock is kept for it."""
 
     minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
@@ -254,7 +254,7 @@ def change_draft(call: Asked, draft: DraftRef, body: DraftChangeIn) -> Response:
 
 
 @router.post("/drafts/{draft}/hold-stock", response_model=DraftOut)
-def hold_draft_stock(call: Asked, draft: DraftRef, body: HoldIn) -> Response:
+def hold_draft_stock(call: Asked, draft: DraftRef, body: HoldStockIn) -> Response:
     """Keep the draft's units for some minutes; they are free again on their own."""
     return _done(call, draft, lambda tx, id: phone_orders.hold_stock(tx, id, body.minutes))
 
