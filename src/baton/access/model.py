@@ -40,6 +40,7 @@ class Permission(StrEnum):
     NOTIFICATIONS_READ = "notifications:read"
     ORDERS_APPEASE = "orders:appease"
     ORDERS_APPROVE = "orders:approve"
+    NOTIFICATIONS_WRITE = "notifications:write"
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_EDIT = "orders:edit"
     ORDERS_HOLD = "orders:hold"
