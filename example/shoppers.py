@@ -45,6 +45,9 @@ class Story(StrEnum):
     GIFT_CARD = "gift card"
     PART_RETURN = "part return"
     KEEP_IT = "keep it"
+    UNEVEN_EXCHANGE = "uneven exchange"
+    BLIND_RETURN = "blind return"
+    CHARGEBACK = "chargeback"
 
 
 STORIES = tuple(story for story in Story if story is not Story.PLAIN)
