@@ -14,7 +14,7 @@ from baton import orders
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, own_value, shortages
+from baton.flows import fill_rates, jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -128,6 +128,7 @@ class App:
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
+            jobs.FILL_RATES: Handler(inside=_fill_rates, limit=1),
             jobs.REACTION: Handler(inside=self._react, limit=1),
             **money.handlers(),
             **own_value.handlers(),
@@ -248,6 +249,17 @@ def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
     again = {Id(job.payload["order"]) for job in due if job.payload["why"] == jobs.BY_HAND}
     determine(tx, sorted(set(jobs.orders_of(due)) - again))
     determine(tx, sorted(again), again=True)
+    fill_rates.fill(tx, sorted(jobs.orders_of(due)))
+
+
+def _fill_rates(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        if "orders" in job.payload:
+            fill_rates.fill(tx, [Id(order) for order in job.payload["orders"]])
+            continue
+        last = fill_rates.fill_all(tx, Id(job.payload["after"]))
+        if last is not None:
+            fill_rates.ask(tx, last)
 
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:

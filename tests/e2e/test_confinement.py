@@ -54,6 +54,7 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/currencies/rate": "?base=EUR&quote=EUR",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",
@@ -172,6 +173,8 @@ MASTER_DATA = {
 READS = [path for method, path in OPERATIONS if method == "GET" and path not in MASTER_DATA]
 # What tells of all locations is for people of all.
 SPANNING = {
+    "/v1/currencies/imports",
+    "/v1/currencies/rate",
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import determine_tax, fulfil, gift_cards, jobs, messages, pay, refund
+from baton.flows import determine_tax, fill_rates, fulfil, gift_cards, jobs, messages, pay, refund
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -56,6 +56,7 @@ class Reactions:
             "shipping.shipped": (self.tell_shipped,),
             "shipping.delivered": (self.tell_delivered,),
             "inventory.recorded": (fill_backorders,),
+            "currencies.imported": (fill_in_rates,),
             "inventory.went_short": (work_shortages,),
         }
 
@@ -91,9 +92,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
-    """The tax of a new order is determined."""
+    """The tax of a new order is determined; past ones may need a rate of exchange."""
     live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
     determine_tax.ask(tx, live, "taken")
+    past = [e.subject_id for e in entries if e.data["mode"] != Mode.LIVE]
+    if past and (waiting := orders.unrated(tx, past)):
+        fill_rates.ask_for(tx, waiting)
+
+
+def fill_in_rates(tx: Tx, _entries: Sequence[Entry]) -> None:
+    """Rates came in: orders that waited for theirs get it."""
+    fill_rates.ask(tx)
 
 
 def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:

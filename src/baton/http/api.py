@@ -17,6 +17,7 @@ from baton.http import (
     attention,
     capture,
     catalog,
+    currencies,
     fulfillment,
     imports,
     master_data,
@@ -74,6 +75,7 @@ def create(app: App) -> FastAPI:
         catalog,
         master_data,
         tax,
+        currencies,
         imports,
         operations,
     ):

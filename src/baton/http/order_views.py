@@ -81,6 +81,8 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         ),
         language=header.language,
         currency=header.currency,
+        base_currency=header.base_currency,
+        base_rate=f"{header.base_rate:f}" if header.base_rate is not None else None,
         prices_include_tax=header.prices_include_tax,
         totals=_totals(page),
         placed_at=header.placed_at,

@@ -37,6 +37,7 @@ from baton.orders.store import (
     inbox,
     insert_change,
     pages,
+    unrated,
     with_skus,
     without_rate,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "save",
     "set_base_rates",
     "tell_tax",
+    "unrated",
     "with_skus",
     "without_rate",
 ]

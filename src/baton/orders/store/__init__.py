@@ -13,6 +13,7 @@ from baton.orders.store.attention import (
     resolve_hold,
 )
 from baton.orders.store.figures import (
+    unrated,
     update_base_rates,
     update_charge_taxes,
     without_rate,
@@ -51,6 +52,7 @@ __all__ = [
     "pages",
     "resolve_exceptions",
     "resolve_hold",
+    "unrated",
     "update_base_rates",
     "update_charge_taxes",
     "update_groups",
