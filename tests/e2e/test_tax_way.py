@@ -97,6 +97,15 @@ def test_a_rounding_is_no_difference(taxed: Api) -> None:
     assert made["exceptions"] == []
 
 
+def test_a_total_that_does_not_add_up_is_not_taxed_twice(taxed: Api) -> None:
+    """What a marketplace told less than its lines sum to: an adjustment, which is no supply."""
+    made, tax = taken(taxed, order("A", {"SKU-1": 1}, channel="must_accept", total=900))
+    assert [(p["category"], p["tax"]) for p in tax["parts"]] == [("S", 160), ("O", 0)]
+    assert (made["totals"]["tax"], made["totals"]["total"]) == (160, 900)
+    assert "tax_differs" not in [each["kind"] for each in made["exceptions"]]
+    taxed.holds()
+
+
 def test_shipping_shares_the_rates_of_the_goods(taxed: Api) -> None:
     body = order("A", {"SKU-1": 3, "SKU-2": 1}, total=4500)
     body["charges"] = [{"kind": "shipping", "amount": 500}]

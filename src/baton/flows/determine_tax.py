@@ -18,7 +18,7 @@ from baton import access, locations, orders, tax
 from baton.access.model import LegalEntity
 from baton.flows import jobs
 from baton.locations.model import Location
-from baton.orders.model import ChargeKind, Group, Line, LineKind, Method, Mode, Order
+from baton.orders.model import Group, Line, LineKind, Method, Mode, Order
 from baton.platform.db import Tx
 from baton.tax import vat_ids
 from baton.tax.errors import VatIdInvalid
@@ -193,7 +193,7 @@ def supply_of(order: Order, before: Determination | None, world: _World) -> tupl
             category="",
             amount=charge.amount,
             quantity=1,
-            given=charge.tax if given or charge.kind is ChargeKind.ADJUSTMENT else None,
+            given=charge.tax if given else None,
             to=_destination(first, order, world),
             picked_up=first is not None and first.method is Method.PICKUP,
         )
