@@ -25,6 +25,7 @@ from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
+from baton.flows.tax_service import AskTaxService
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
@@ -38,6 +39,7 @@ from baton.platform.settings import Settings
 from baton.platform.work import Handler, Job, Worker
 from baton.shipping.model import RateCard
 from baton.shipping.port import Carrier, Documents
+from baton.tax.port import TaxService
 from baton.values import Id
 
 T = TypeVar("T")
@@ -52,6 +54,7 @@ class App:
     links: Links
     documents: Documents
     carriers: Mapping[str, Carrier]
+    tax_services: Mapping[str, TaxService]
     server: Server | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
@@ -79,7 +82,8 @@ class App:
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, server)
+        services = _tax_services(settings)
+        app = cls(settings, db, links, TypstDocuments(), carriers, services, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -134,6 +138,7 @@ class App:
             **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
+            **AskTaxService(self.db, self.tax_services).handlers(),
         }
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:
@@ -189,6 +194,11 @@ def _gateways(settings: Settings) -> dict[str, Gateway]:
         fake = {"address": settings.gateway_url, "timeout_s": settings.gateway_timeout_s}
         wanted = {"fake": fake} | wanted
     return {name: installed.gateway(name).open(options) for name, options in wanted.items()}
+
+
+def _tax_services(settings: Settings) -> dict[str, TaxService]:
+    installed, wanted = Registry.installed(), _named(settings, Port.TAX)
+    return {name: installed.tax_service(name).open(options) for name, options in wanted.items()}
 
 
 def _carriers(settings: Settings) -> dict[str, Carrier]:

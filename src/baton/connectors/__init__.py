@@ -24,9 +24,11 @@ from baton.connectors.record import (
     Port,
 )
 from baton.connectors.shipping.flat_rate import CONNECTOR as FLAT_RATE
+from baton.connectors.tax.fake import CONNECTOR as FAKE_TAX
 from baton.notifications.port import Mailer
 from baton.payments.port import Gateway
 from baton.shipping.port import Carrier
+from baton.tax.port import TaxService
 
 __all__ = [
     "BUILT_IN",
@@ -41,9 +43,11 @@ __all__ = [
 
 ENTRY_POINTS = "baton.connectors"
 
-AnyConnector: TypeAlias = Connector[Gateway] | Connector[Carrier] | Connector[Mailer]
+AnyConnector: TypeAlias = (
+    Connector[Gateway] | Connector[Carrier] | Connector[Mailer] | Connector[TaxService]
+)
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, FAKE_TAX)
 
 
 class Registry:
@@ -77,6 +81,9 @@ class Registry:
 
     def mailer(self, name: str) -> Connector[Mailer]:
         return cast("Connector[Mailer]", self._found(Port.NOTIFICATIONS, name))
+
+    def tax_service(self, name: str) -> Connector[TaxService]:
+        return cast("Connector[TaxService]", self._found(Port.TAX, name))
 
     def _found(self, port: Port, name: str) -> AnyConnector:
         try:

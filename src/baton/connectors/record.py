@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from baton.notifications.port import MailerCapabilities
 from baton.payments.port import GatewayCapabilities
 from baton.shipping.port import CarrierCapabilities
+from baton.tax.port import TaxCapabilities
 from baton.values.errors import Invalid, NotFound
 
 
@@ -21,6 +22,7 @@ class Port(StrEnum):
     PAYMENTS = "payments"
     SHIPPING = "shipping"
     NOTIFICATIONS = "notifications"
+    TAX = "tax"
 
 
 class ConnectorUnknown(NotFound):
@@ -57,7 +59,9 @@ class ConnectorSettings(BaseModel):
             raise ConnectorMisconfigured(f"{path}: {first['msg']}", field=path) from None
 
 
-Capabilities: TypeAlias = GatewayCapabilities | CarrierCapabilities | MailerCapabilities
+Capabilities: TypeAlias = (
+    GatewayCapabilities | CarrierCapabilities | MailerCapabilities | TaxCapabilities
+)
 Door = TypeVar("Door", covariant=True)
 
 

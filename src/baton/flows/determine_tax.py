@@ -26,6 +26,7 @@ from baton.tax.model import (
     EVERYWHERE,
     STANDARD,
     Buyer,
+    CallKind,
     Determination,
     Determined,
     Exemption,
@@ -41,6 +42,7 @@ from baton.tax.model import (
     Supply,
     Terms,
 )
+from baton.tax.port import QuoteRequest, ServiceLine
 from baton.tax.reckoning import determined
 from baton.tax.rules import Tables
 from baton.values import Address, Id
@@ -94,8 +96,11 @@ def determine(tx: Tx, order_ids: Sequence[Id], *, again: bool = False) -> list[D
     wanted = [each for each in asked if each.differs or (again and each.may_be_mended)]
     tables = _tables(tx, [each.supply for each in wanted])
     written = tax.record(tx, [_reckoned(each, tables) for each in wanted], again=again)
+    supplies = {each.order.id: each.supply for each in wanted}
     for each in written:
-        _settle(tx, found[each.order_id], each)
+        order = found[each.order_id]
+        _settle(tx, order, each)
+        _ask_service(tx, order, supplies[order.id], each, terms_of(world.terms, order).service)
     return written
 
 
@@ -149,7 +154,7 @@ def _settle(tx: Tx, order: Order, made: Determination) -> None:
     """The order holds what was reckoned for it; a difference is put before a person."""
     if made.source is not Source.CHANNEL and order.header.prices_include_tax:
         order = orders.tell_tax(
-            tx, order, _by_number(made.parts, "line_no"), _by_number(made.parts, "charge_no")
+            tx, order, by_number(made.parts, "line_no"), by_number(made.parts, "charge_no")
         )
     if made.state is not State.DIFFERS:
         orders.resolve_kind(tx, order, DIFFERS, "The tax fits by now.")
@@ -165,7 +170,40 @@ def _settle(tx: Tx, order: Order, made: Determination) -> None:
     )
 
 
-def _by_number(parts: Iterable[Determined], name: str) -> dict[int, int]:
+def _ask_service(tx: Tx, order: Order, supply: Supply, made: Determination, service: str) -> None:
+    """Where nobody has said the tax, the channel's service is asked beside the tables."""
+    if not service or made.source is Source.CHANNEL or not order.header.prices_include_tax:
+        return
+    request = request_of(order.number, order.header.currency, supply)
+    asked = {"ask": msgspec.to_builtins(request), "mark": made.fingerprint.hex()}
+    tax.intend(tx, CallKind.QUOTE, order.id, order.id, service, asked, made.version)
+
+
+def request_of(reference: str, currency: str, supply: Supply) -> QuoteRequest:
+    """What a tax service is asked about a sale."""
+    return QuoteRequest(
+        reference=reference,
+        day=supply.day,
+        currency=currency,
+        tax_included=supply.tax_included,
+        seller=supply.seller.place,
+        vat_id=supply.buyer.vat_id,
+        lines=tuple(
+            ServiceLine(
+                f"line {item.line_no}" if item.line_no else f"charge {item.charge_no}",
+                item.kind,
+                item.category,
+                item.quantity,
+                item.amount,
+                item.to or supply.seller.place,
+            )
+            for item in supply.items
+        ),
+    )
+
+
+def by_number(parts: Iterable[Determined], name: str) -> dict[int, int]:
+    """Tax by the number of the line or charge: `name` says which."""
     sums: dict[int, int] = {}
     for part in parts:
         if number := getattr(part, name):

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from baton import inventory, orders, payments
-from baton.flows import determine_tax, fill_rates, fulfil, gift_cards, jobs, messages, pay, refund
+from baton import inventory, orders, payments, tax
+from baton.flows import (
+    determine_tax,
+    fill_rates,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+    tax_service,
+)
 from baton.flows.messages import Links
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
@@ -38,7 +48,7 @@ class Reactions:
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
             "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
-            "orders.shipped": (issue_gift_cards,),
+            "orders.shipped": (issue_gift_cards, file_tax),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (
@@ -98,6 +108,14 @@ def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     past = [e.subject_id for e in entries if e.data["mode"] != Mode.LIVE]
     if past and (waiting := orders.unrated(tx, past)):
         fill_rates.ask_for(tx, waiting)
+
+
+def file_tax(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What a shipment sold is filed with the channel's tax service, if it has one."""
+    if tax.any_service(tx):
+        for e in entries:
+            subject = Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id
+            tax_service.ask_to_commit(tx, e.subject_id, subject, e.data["units"])
 
 
 def fill_in_rates(tx: Tx, _entries: Sequence[Entry]) -> None:
