@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, OPERATIONS
 
-from api import ADDRESS, Answer, Api, company, new_api, order, receive
+from api import ADDRESS, Answer, Api, company, new_api, order, receive, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -61,7 +61,8 @@ class House:
             "/v1/tax/terms": "?legal_entity=main",
             "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,7 @@ def house(app: App, asgi: Any) -> House:
         {"lines": [{"line": 1, "picked": 1, "short": 1}]},
     )
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
+    rma = returned(shop, gone["number"], MARK)
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **marked))
     near = shop.release(order("B", {"SKU-2": 1}, **MUNICH))
     shop.fulfil(near["fulfillment_orders"][0])
@@ -130,7 +132,8 @@ def house(app: App, asgi: Any) -> House:
             "receivable_id": "rcv_00000000000000000000000000",
             "job_id": "job_00000000000000000000000000",
             "tracking_no": label["tracking_no"],
-        },
+        }
+        | rma,
         places,
     )
 
@@ -166,6 +169,8 @@ MASTER_DATA = {
     "/v1/customers/{customer_id}",
     "/v1/legal-entities",
     "/v1/locations",
+    "/v1/returns/policies",
+    "/v1/returns/policies/{policy}",
     "/v1/session",
     "/v1/skus",
     "/v1/users",
@@ -215,10 +220,12 @@ NAMED = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
-    if "{account_id}" not in path and "{customer_id}" not in path
+    if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
 ]
 MERCHANTS = [
-    (m, p) for m, p in OPERATIONS if m != "GET" and ("{account_id}" in p or "store-credit" in p)
+    (m, p)
+    for m, p in OPERATIONS
+    if m != "GET" and ("{account_id}" in p or "store-credit" in p or "{policy}" in p)
 ]
 
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import Api, company, new_api, order
+from api import Api, company, new_api, order, returned
 from baton.app import App
 
 EXAMPLES = int(os.environ.get("BATON_FUZZ_EXAMPLES", "8"))
@@ -67,6 +67,7 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     held = shop.post(f"/v1/orders/{waits['id']}/holds", {"reason": "to be looked at"})
     begun = [shop.release(order(f"f{n}", {"SKU-2": 2})) for n in range(4)]
     shipped = shop.order(shipped["number"])
+    rma = returned(shop, shipped["number"], "fuzz")
     works = [w for each in (out, *begun) for w in each["fulfillment_orders"]]
     transfer = {
         "from": "W1",
@@ -90,6 +91,10 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "package_id": [x["package_id"] for s in shipped["shipments"] for x in s["labels"]],
         "tracking_no": [s["tracking_no"] for s in shipped["shipments"]],
         "document_id": [d["id"] for d in documents],
+        "return_id": [rma["return_id"]],
+        "grading_id": [rma["grading_id"]],
+        "photo_id": [rma["photo_id"]],
+        "policy": [rma["policy"], "policy-0"],
         "customer_id": [shipped["customer"]["id"]],
         "user_id": [u["id"] for u in users],
         "key_id": [k["id"] for k in keys],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS
 
-from api import ADDRESS, Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -34,7 +34,8 @@ class Merchant:
 
     def at(self, path: str) -> str:
         """The path with this merchant's ids in it, and a query where one is needed."""
-        found = re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path)
+        names = self.ids | {"version": "0"}
+        found = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path)
         asks = {
             "/v1/stock": f"?sku={MARK}-1",
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
@@ -74,6 +75,7 @@ def owner(app: App, asgi: Any) -> Merchant:
     shop.post(f"{path}/pick", {"lines": [{"line": 1, "picked": 1, "short": 1}]})
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **more))
+    rma = returned(shop, shipped["number"], MARK)
     card = {"amount": 100, "currency": "EUR", "reason": MARK, "code": f"{MARK}-CARD-1"}
     card = shop.post("/v1/gift-cards", card)
     user = shop.post(
@@ -102,7 +104,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "job_id": "job_00000000000000000000000000",
         "number": out["number"],
         "tracking": shipped["tracking_url"],
-    }
+    } | rma
     return Merchant(shop, ids)
 
 

@@ -40,7 +40,9 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders:write"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    RETURNS_APPROVE = "returns:approve"
     RETURNS_READ = "returns:read"
+    RETURNS_RECEIVE = "returns:receive"
     RETURNS_WRITE = "returns:write"
     ROUTING_READ = "routing:read"
     ROUTING_WRITE = "routing:write"
@@ -84,6 +86,7 @@ _FLOOR = frozenset(
         P.LOCATIONS_READ,
         P.ORDERS_READ,
         P.RETURNS_READ,
+        P.RETURNS_RECEIVE,
         P.SHIPPING_READ,
         P.STOCK_READ,
         P.STOCK_WRITE,
@@ -103,6 +106,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
+            P.RETURNS_APPROVE,
             P.RETURNS_READ,
             P.RETURNS_WRITE,
             P.ROUTING_READ,
@@ -140,7 +144,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.STORED_VALUE_WRITE,
             P.TAX_WRITE,
         },
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.STORED_VALUE_CHECK},
+        Role.STORE: _FLOOR
+        | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.RETURNS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

@@ -16,7 +16,9 @@ from baton.cli import (
     operations,
     order,
     order_changes,
+    order_edits,
     payments,
+    returns,
     route,
     serve,
     stock,
@@ -59,8 +61,11 @@ database.add_to(app)
 operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
+order_edits.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
+app.add_typer(returns.area)
+app.add_typer(returns.policy_area)
 app.add_typer(route.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)

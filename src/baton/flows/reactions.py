@@ -19,9 +19,11 @@ from baton.flows import (
     messages,
     pay,
     refund,
+    settle_return,
     tax_service,
 )
 from baton.flows.messages import Links
+from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -43,7 +45,7 @@ class Reactions:
             "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again, tax_again),
+            "orders.edited": (route_again, tax_again, give_back_overpaid),
             "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
@@ -58,7 +60,7 @@ class Reactions:
                 let_go_of_cancelled,
             ),
             "payments.declined": (hold_unpaid,),
-            "payments.captured": (give_back_overpaid,),
+            "payments.captured": (give_back_overpaid, pay_out_returns),
             "payments.capture_declined": (tell_unpaid,),
             "payments.receivable_paid": (tell_paid,),
             "payments.refund_declined": (find_another_way,),
@@ -146,14 +148,19 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
         payments.void_rest(tx, gone)
 
 
+def pay_out_returns(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money came that a settled return waits for."""
+    settle_return.pay_out_again(tx, sorted({e.subject_id for e in entries}))
+
+
 def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     """Where money is taken with the order, it is asked for as soon as it is authorised."""
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.worth(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
 
 
 def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -163,12 +170,11 @@ def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """Money that was captured for units that were cancelled goes back."""
+    """Money that was captured for what was cancelled or made cheaper goes back."""
     paid = payments.by_orders(tx, _orders_of(entries))
     early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
     for order in orders.lock(tx, sorted(early)).values():
-        if any(line.cancelled for line in order.lines):
-            refund.return_overpaid(tx, order)
+        refund.return_overpaid(tx, order)
 
 
 def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -6,7 +6,8 @@ off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
 Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
-set_base_rates.
+set_base_rates, open_change, keep_change (what a change makes of an order is decided in `changes`,
+and kept in `versions`).
 Events: see `events`; each says which status and health it left behind.
 Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = derived status.
 """
@@ -14,9 +15,11 @@ Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = 
 from baton.orders.actions import (
     exception_order,
     hold,
+    keep_change,
     line_of,
     lock,
     locked,
+    open_change,
     open_exception,
     place,
     read,
@@ -32,11 +35,12 @@ from baton.orders.store import (
     by_external,
     by_number,
     by_tracking,
-    changes,
+    changes_of,
     exceptions,
     inbox,
-    insert_change,
     pages,
+    pending_changes,
+    standing,
     unrated,
     with_skus,
     without_rate,
@@ -48,17 +52,19 @@ __all__ = [
     "by_external",
     "by_number",
     "by_tracking",
-    "changes",
+    "changes_of",
     "exception_order",
     "exceptions",
     "hold",
     "inbox",
-    "insert_change",
+    "keep_change",
     "line_of",
     "lock",
     "locked",
+    "open_change",
     "open_exception",
     "pages",
+    "pending_changes",
     "place",
     "read",
     "resolve_exceptions",
@@ -66,6 +72,7 @@ __all__ = [
     "resolve_kind",
     "save",
     "set_base_rates",
+    "standing",
     "tell_tax",
     "unrated",
     "with_skus",

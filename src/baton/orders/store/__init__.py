@@ -2,16 +2,15 @@
 
 from baton.orders.store.attention import (
     assign_exception,
-    changes,
     exceptions,
     exceptions_by_id,
     inbox,
-    insert_change,
     insert_exceptions,
     insert_holds,
     resolve_exceptions,
     resolve_hold,
 )
+from baton.orders.store.changes import changes_of, insert_change, pending_changes, update_change
 from baton.orders.store.figures import (
     unrated,
     update_base_rates,
@@ -19,14 +18,16 @@ from baton.orders.store.figures import (
     without_rate,
 )
 from baton.orders.store.whole import (
-    add_lines,
     backordered,
     by_external,
     by_number,
     by_tracking,
     insert,
+    insert_charges,
+    insert_lines,
     load,
     pages,
+    standing,
     update_groups,
     update_headers,
     update_lines,
@@ -34,26 +35,30 @@ from baton.orders.store.whole import (
 )
 
 __all__ = [
-    "add_lines",
     "assign_exception",
     "backordered",
     "by_external",
     "by_number",
     "by_tracking",
-    "changes",
+    "changes_of",
     "exceptions",
     "exceptions_by_id",
     "inbox",
     "insert",
     "insert_change",
+    "insert_charges",
     "insert_exceptions",
     "insert_holds",
+    "insert_lines",
     "load",
     "pages",
+    "pending_changes",
     "resolve_exceptions",
     "resolve_hold",
+    "standing",
     "unrated",
     "update_base_rates",
+    "update_change",
     "update_charge_taxes",
     "update_groups",
     "update_headers",

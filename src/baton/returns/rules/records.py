@@ -1,4 +1,4 @@
-"""Decisions of returns: what a draft must hold."""
+"""What a report of a channel must hold, and what the journal hears of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from baton.returns.errors import ReturnInvalid
 from baton.returns.events import ReturnRecorded
-from baton.returns.model import ReturnDraft, ReturnLine
+from baton.returns.model.records import ReturnDraft, ReturnLine
 from baton.values.ids import Id
 from baton.values.text import fits
 

@@ -1,4 +1,4 @@
-"""All the SQL of returns."""
+"""What channels reported."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from baton.platform.db import Statements, Tx, checked, columns
-from baton.returns.model import Mode, Return, ReturnDraft, ReturnKind, ReturnLine
-from baton.values.check import Check
+from baton.platform.db import Statements, Tx, columns
+from baton.returns.model.records import Mode, Return, ReturnDraft, ReturnKind, ReturnLine
 from baton.values.ids import Id
 
 sql = Statements("returns")
@@ -184,36 +183,3 @@ def _with_lines(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> list[Return]:
             occurred_at, recorded_at,
         ) in rows
     ]  # fmt: skip
-
-
-# ---------------------------------------------------------------- what must hold
-
-CHECK_LINES = sql(
-    "check_lines",
-    """
-    select count(*), (array_agg(l.return_id::text) filter (where r.id is null))[1:20]
-    from returns.lines l
-    left join returns.returns r on r.tenant_id = %(tenant)s and r.id = l.return_id
-    where l.tenant_id = %(tenant)s
-    """,
-    scans="verify reads all",
-)
-CHECK_RETURNS = sql(
-    "check_returns",
-    """
-    select count(*), (array_agg(r.external_id) filter (where not r.lined))[1:20]
-    from (select r.external_id, exists (select from returns.lines l
-                                        where l.tenant_id = %(tenant)s and l.return_id = r.id)
-                 as lined
-          from returns.returns r where r.tenant_id = %(tenant)s) r
-    """,
-    scans="verify reads all",
-)
-
-
-def verify(tx: Tx) -> list[Check]:
-    """Lines have their return, and returns have lines."""
-    return [
-        checked(tx, "returns: a line belongs to a return", CHECK_LINES, "return {} is not there"),
-        checked(tx, "returns: a return has lines", CHECK_RETURNS, "return {} has none"),
-    ]

@@ -1,4 +1,4 @@
-"""The verbs of returns."""
+"""What channels reported, recorded."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from baton.platform import ids as new
 from baton.platform import journal
 from baton.platform.db import Tx
-from baton.returns import rules, store
-from baton.returns.model import Recorded, Return, ReturnDraft
+from baton.returns import rules
+from baton.returns.model.records import Recorded, Return, ReturnDraft
+from baton.returns.store import records as store
 from baton.values.ids import Id
 
 
