@@ -329,7 +329,7 @@ def _vat_id(text: str) -> tuple[str, str]:
 class _Said:
     """Which taxes of an order somebody has said. What was reckoned here before is not its own.
 
-    A line or charge that came later, without tax, into prices that hold it, has been told none.
+    A line or charge that came later into prices that hold tax was told it if it is not 0.
     """
 
     whole: bool
@@ -353,7 +353,7 @@ class _Said:
 
     def _told(self, tax: int, number: tuple[int, int]) -> bool:
         later = self.known is not None and number not in self.known
-        return self.whole and bool(tax or not later)
+        return bool(tax) if later else self.whole
 
 
 def terms_of(terms: Mapping[tuple[Id, Id], Terms], order: Order) -> Terms:
