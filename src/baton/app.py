@@ -15,6 +15,7 @@ from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import TypstDocuments
 from baton.connectors.shipping import flat_rate
 from baton.flows import fill_rates, jobs, own_value, shortages
+from baton.flows.ask_tax import AskTaxService
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -25,7 +26,6 @@ from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
-from baton.flows.tax_service import AskTaxService
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown

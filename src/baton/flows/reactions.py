@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from baton import inventory, orders, payments, tax
 from baton.flows import (
+    ask_tax,
     determine_tax,
     fill_rates,
     fulfil,
@@ -20,7 +21,6 @@ from baton.flows import (
     pay,
     refund,
     settle_return,
-    tax_service,
 )
 from baton.flows.messages import Links
 from baton.orders import rules as order_rules
@@ -117,7 +117,7 @@ def file_tax(tx: Tx, entries: Sequence[Entry]) -> None:
     if tax.any_service(tx):
         for e in entries:
             subject = Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id
-            tax_service.ask_to_commit(tx, e.subject_id, subject, e.data["units"])
+            ask_tax.ask_to_commit(tx, e.subject_id, subject, e.data["units"])
 
 
 def fill_in_rates(tx: Tx, _entries: Sequence[Entry]) -> None:

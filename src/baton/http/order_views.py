@@ -34,7 +34,7 @@ from baton.http.order_shapes import (
 )
 from baton.locations.model import Location
 from baton.orders import rules
-from baton.orders.model import BUCKETS, Group, Order
+from baton.orders.model import BUCKETS, Charge, Group, Order
 from baton.shipping.model import Label, LabelState, Seen, Shipment
 from baton.shipping.model import Status as Way
 from baton.values import Address, Id
@@ -92,17 +92,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         attributes=dict(header.attributes),
         groups=[_group(group, page.places) for group in order.groups],
         lines=_lines(order),
-        charges=[
-            ChargeOut(
-                number=c.charge_no,
-                kind=c.kind,
-                title=c.title,
-                amount=c.amount,
-                tax=c.tax,
-                waives=c.waives,
-            )
-            for c in order.charges
-        ],
+        charges=[_charge(charge) for charge in order.charges],
         holds=[HoldOut.model_validate(hold) for hold in order.holds],
         exceptions=[ExceptionOut.model_validate(e) for e in page.exceptions],
         fulfillment_orders=[
@@ -133,6 +123,17 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         ],
         actions=[action.value for action in rules.legal_actions(order, page.recallable)],
         tracking_url=tracking_url,
+    )
+
+
+def _charge(charge: Charge) -> ChargeOut:
+    return ChargeOut(
+        number=charge.charge_no,
+        kind=charge.kind,
+        title=charge.title,
+        amount=charge.amount,
+        tax=charge.tax,
+        waives=charge.waives,
     )
 
 

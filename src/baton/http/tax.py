@@ -12,9 +12,9 @@ from baton import access, catalog, channels, customers, orders, tax
 from baton.access.model import LegalEntity, Permission, Principal
 from baton.customers.errors import CustomerNotFound
 from baton.flows import jobs
+from baton.flows.ask_tax import quoted, void
 from baton.flows.determine_tax import ask
 from baton.flows.quote_tax import QuoteCharge, QuoteLine, Wanted, quote
-from baton.flows.tax_service import quoted, void
 from baton.http import tax_shapes as shapes
 from baton.http.call import Asked, Places
 from baton.http.master_data import After, Most, Saved, UnknownCode

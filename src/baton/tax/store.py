@@ -411,11 +411,8 @@ SETTLE_CALL = sql(
 )
 ANY_SERVICE = sql(
     "any_service",
-    """
-    select from tax.terms
-    where tenant_id = %(tenant)s
-      and legal_entity_id > '00000000-0000-0000-0000-000000000000' and service <> '' limit 1
-    """,
+    "select from tax.terms where tenant_id = %(tenant)s and service <> '' limit 1",
+    scans="a row for each channel at most",
 )
 
 # ── what must hold ─────────────────────────────────────────────────────────────────────────

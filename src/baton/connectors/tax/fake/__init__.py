@@ -5,7 +5,7 @@ See README.md beside this file.
 
 from baton.connectors.record import Connector, Port
 from baton.connectors.tax.fake.books import Books
-from baton.connectors.tax.fake.service import FakeTaxService, FakeTaxSettings
+from baton.connectors.tax.fake.client import FakeTaxService, FakeTaxSettings
 from baton.tax.port import TaxCapabilities, TaxService
 
 __all__ = ["CONNECTOR", "Books", "FakeTaxService", "FakeTaxSettings"]
