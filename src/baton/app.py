@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from baton import orders
+from baton import invoicing, orders
+from baton.accounting.port import LedgerWriter
 from baton.connectors import ConnectorUnknown, Port, Registry
-from baton.connectors.documents import TypstDocuments
+from baton.connectors.documents import InvoicePapers, TypstDocuments
+from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import fill_rates, jobs, own_value, shortages
+from baton.flows import fill_rates, jobs, keep_books, own_value, shortages
 from baton.flows.ask_tax import AskTaxService
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
 from baton.flows.determine_tax import determine
+from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
+from baton.invoicing.port import Papers
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
@@ -53,9 +57,11 @@ class App:
     db: Database
     links: Links
     documents: Documents
+    papers: Papers
     carriers: Mapping[str, Carrier]
     tax_services: Mapping[str, TaxService]
     server: Server | None = None
+    ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
     @classmethod
@@ -82,8 +88,8 @@ class App:
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
-        services = _tax_services(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, services, server)
+        papers, services = InvoicePapers(), _tax_services(settings)
+        app = cls(settings, db, links, TypstDocuments(), papers, carriers, services, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -103,6 +109,10 @@ class App:
                 if error.diag.constraint_name not in _RACED:
                     raise
         return self.db.execute(caller, job)
+
+    def invoice_pdf(self, tx: Tx, document_id: Id) -> bytes:
+        """An invoice or credit memo as it is sent to its buyer. Raises DocumentNotFound."""
+        return self.papers.pdf(invoicing.document(tx, document_id))
 
     def worker(self, only: frozenset[int] | None = None) -> Worker:
         """A worker for all tenants, or for some."""
@@ -134,10 +144,13 @@ class App:
             jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.FILL_RATES: Handler(inside=_fill_rates, limit=1),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            invoicing.ISSUE: Handler(inside=_issue),
+            invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
             **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
+            **keep_books.handlers(),
             **AskTaxService(self.db, self.tax_services).handlers(),
         }
 
@@ -274,6 +287,17 @@ def _fill_rates(tx: Tx, due: Sequence[Job]) -> None:
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:
     fill(tx, sorted({Id(sku) for job in due for sku in job.payload["skus"]}))
+
+
+def _issue(tx: Tx, due: Sequence[Job]) -> None:
+    for entity in sorted({Id(job.payload["legal_entity"]) for job in due}):
+        issue(tx, entity)
+
+
+def _collect(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        before = datetime.fromisoformat(job.payload["before"])
+        invoicing.collect(tx, Id(job.payload["legal_entity"]), before)
 
 
 def _work_shortages(tx: Tx) -> None:

@@ -54,6 +54,11 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/accounting/books": "?legal_entity=main",
+            "/v1/accounting/entries": "?legal_entity=main",
+            "/v1/accounting/exports": "?legal_entity=main",
+            "/v1/accounting/trial-balance": "?legal_entity=main",
+            "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
             "/v1/currencies/rate": "?base=EUR&quote=EUR",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
@@ -81,6 +86,10 @@ def house(app: App, asgi: Any) -> House:
     marked = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK} | BERLIN
     gone = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **marked))
     shop.fulfil(gone["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     gone = shop.order(gone["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **marked))
     (work,) = out["fulfillment_orders"]
@@ -100,6 +109,17 @@ def house(app: App, asgi: Any) -> House:
     planned = shop.order(planned["number"])
     assert [w["status"] for w in planned["fulfillment_orders"]] == ["planned"]
     assert {w["location"]["code"] for w in split["fulfillment_orders"]} == {"W1", "W2"}
+    entry = shop.post(
+        "/v1/accounting/entries",
+        {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": MARK,
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    )
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    written = shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": "csv"} | days)
     places = {each["code"]: each["id"] for each in shop.get("/v1/locations")["data"]}
     scopes = [p for p in Permission if not p.startswith("access:")]
     body = {"name": "w2", "scopes": scopes, "location_ids": [places["W2"]]}
@@ -130,7 +150,13 @@ def house(app: App, asgi: Any) -> House:
             "key_id": "key_00000000000000000000000000",
             "account_id": card["id"],
             "receivable_id": "rcv_00000000000000000000000000",
+            "invoice_id": invoice["id"],
             "job_id": "job_00000000000000000000000000",
+            "order_id": gone["id"],
+            "entry_id": entry["id"],
+            "export_id": written["id"],
+            "account": "1000",
+            "legal_entity": "main",
             "tracking_no": label["tracking_no"],
         }
         | rma,
@@ -177,12 +203,21 @@ MASTER_DATA = {
 }
 READS = [path for method, path in OPERATIONS if method == "GET" and path not in MASTER_DATA]
 # What tells of all locations is for people of all.
-SPANNING = {
+BOOKS = {path for _, path in OPERATIONS if path.startswith("/v1/accounting/")}
+SPANNING = BOOKS | {
     "/v1/currencies/imports",
     "/v1/currencies/rate",
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
+    "/v1/invoices",
+    "/v1/invoices/{invoice_id}",
+    "/v1/invoices/{invoice_id}/pdf",
+    "/v1/invoices/{invoice_id}/ubl",
+    "/v1/invoices/{invoice_id}/xml",
+    "/v1/invoicing/issuers",
+    "/v1/invoicing/policies",
+    "/v1/invoicing/waiting",
     "/v1/orders/{order}/routing",
     "/v1/stored-value",
     "/v1/stored-value/{account_id}",
@@ -220,6 +255,7 @@ NAMED = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
+    if path not in BOOKS
     if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
 ]
 MERCHANTS = [
@@ -235,6 +271,28 @@ def test_what_is_the_merchants_as_a_whole_is_not_changed(
 ) -> None:
     answer = house.w2.call(method, house.at(path), BODIES.get(path, {}))
     assert (answer.status, answer.code) == (403, "location_forbidden")
+
+
+KEEPS_BOOKS = [(method, path) for method, path in OPERATIONS if method != "GET" and path in BOOKS]
+
+
+@pytest.mark.parametrize(("method", "path"), KEEPS_BOOKS, ids=[f"{m} {p}" for m, p in KEEPS_BOOKS])
+def test_books_are_kept_by_who_works_for_all(house: House, method: str, path: str) -> None:
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    least = {
+        "/v1/accounting/chart": {"accounts": [], "mappings": []},
+        "/v1/accounting/exports": {"legal_entity": "main", "format": "csv"} | days,
+        "/v1/accounting/entries": {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": "x",
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    }
+    least["/v1/accounting/chart"]["accounts"] = [{"number": "1", "name": "x", "kind": "asset"}]
+    body = least.get(path, BODIES.get(path, {}))
+    answer = house.w2.call(method, house.at(path), body)
+    assert (answer.status, answer.code) == (403, "location_forbidden"), answer.body
 
 
 @pytest.mark.parametrize(("method", "path"), NAMED, ids=[f"{m} {p}" for m, p in NAMED])

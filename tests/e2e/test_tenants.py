@@ -42,6 +42,11 @@ class Merchant:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/accounting/books": "?legal_entity=main",
+            "/v1/accounting/entries": "?legal_entity=main",
+            "/v1/accounting/exports": "?legal_entity=main",
+            "/v1/accounting/trial-balance": "?legal_entity=main",
+            "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
             "/v1/currencies/rate": "?base=EUR&quote=EUR",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
@@ -67,6 +72,10 @@ def owner(app: App, asgi: Any) -> Merchant:
     more = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK}
     shipped = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **more))
     shop.fulfil(shipped["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     shipped = shop.order(shipped["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **more))
     (work,) = out["fulfillment_orders"]
@@ -87,6 +96,23 @@ def owner(app: App, asgi: Any) -> Merchant:
             "password": "long enough",
         },
     )
+    entry = shop.post(
+        "/v1/accounting/entries",
+        {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": MARK,
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    )
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    written = shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": "csv"} | days)
+    entity = {"code": MARK, "name": MARK, "country": "DE", "base_currency": "EUR"}
+    shop.post("/v1/legal-entities", entity)
+    chart = shop.get("/v1/accounting/chart")
+    accounts = [*chart["accounts"], {"number": MARK, "name": MARK, "kind": "asset"}]
+    body = {"accounts": accounts, "mappings": chart["mappings"]}
+    assert shop.call("PUT", "/v1/accounting/chart", body).status == 200
     key = shop.post("/v1/api-keys", {"name": MARK, "scopes": ["orders:read"]})
     ids = {
         "order": out["id"],
@@ -101,7 +127,13 @@ def owner(app: App, asgi: Any) -> Merchant:
         "key_id": key["id"],
         "account_id": card["id"],
         "receivable_id": "rcv_00000000000000000000000000",
+        "invoice_id": invoice["id"],
         "job_id": "job_00000000000000000000000000",
+        "order_id": out["id"],
+        "entry_id": entry["id"],
+        "export_id": written["id"],
+        "account": MARK,
+        "legal_entity": MARK,
         "number": out["number"],
         "tracking": shipped["tracking_url"],
     } | rma

@@ -20,6 +20,9 @@ class Permission(StrEnum):
 
     ACCESS_READ = "access:read"
     ACCESS_WRITE = "access:write"
+    ACCOUNTING_CLOSE = "accounting:close"
+    ACCOUNTING_READ = "accounting:read"
+    ACCOUNTING_WRITE = "accounting:write"
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
     CHANNELS_READ = "channels:read"
@@ -30,6 +33,8 @@ class Permission(StrEnum):
     FULFILLMENT_READ = "fulfillment:read"
     FULFILLMENT_WORK = "fulfillment:work"
     IMPORTS_WRITE = "imports:write"
+    INVOICING_READ = "invoicing:read"
+    INVOICING_WRITE = "invoicing:write"
     LOCATIONS_READ = "locations:read"
     LOCATIONS_WRITE = "locations:write"
     NOTIFICATIONS_READ = "notifications:read"
@@ -103,6 +108,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.CUSTOMERS_READ,
             P.CUSTOMERS_WRITE,
             P.FULFILLMENT_READ,
+            P.INVOICING_READ,
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
@@ -119,9 +125,14 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
             {
+                P.ACCOUNTING_CLOSE,
+                P.ACCOUNTING_READ,
+                P.ACCOUNTING_WRITE,
                 P.CATALOG_READ,
                 P.CHANNELS_READ,
                 P.CUSTOMERS_READ,
+                P.INVOICING_READ,
+                P.INVOICING_WRITE,
                 P.ORDERS_READ,
                 P.PAYMENTS_READ,
                 P.PAYMENTS_WRITE,
@@ -139,7 +150,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         - {
             P.ACCESS_READ,
             P.ACCESS_WRITE,
+            P.ACCOUNTING_CLOSE,
+            P.ACCOUNTING_WRITE,
             P.CHANNELS_WRITE,
+            P.INVOICING_WRITE,
             P.PAYMENTS_WRITE,
             P.STORED_VALUE_WRITE,
             P.TAX_WRITE,

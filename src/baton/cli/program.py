@@ -13,6 +13,8 @@ from baton.cli import (
     database,
     demo,
     imports,
+    invoice,
+    ledger,
     operations,
     order,
     order_changes,
@@ -63,10 +65,12 @@ demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)
 app.add_typer(route.area)
+app.add_typer(ledger.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)
