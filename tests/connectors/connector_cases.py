@@ -22,6 +22,7 @@ MODULES = {
     "payments": payments,
     "shipping": shipping,
     "notifications": notifications,
+    "sms": notifications,
     "tax": tax,
 }
 

@@ -24,8 +24,9 @@ from baton.connectors.record import (
     Port,
 )
 from baton.connectors.shipping.flat_rate import CONNECTOR as FLAT_RATE
+from baton.connectors.sms.twilio import CONNECTOR as TWILIO
 from baton.connectors.tax.fake import CONNECTOR as FAKE_TAX
-from baton.notifications.port import Mailer
+from baton.notifications.port import Mailer, TextSender
 from baton.payments.port import Gateway
 from baton.shipping.port import Carrier
 from baton.tax.port import TaxService
@@ -44,10 +45,14 @@ __all__ = [
 ENTRY_POINTS = "baton.connectors"
 
 AnyConnector: TypeAlias = (
-    Connector[Gateway] | Connector[Carrier] | Connector[Mailer] | Connector[TaxService]
+    Connector[Gateway]
+    | Connector[Carrier]
+    | Connector[Mailer]
+    | Connector[TextSender]
+    | Connector[TaxService]
 )
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, FAKE_TAX)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, TWILIO, FAKE_TAX)
 
 
 class Registry:
@@ -81,6 +86,9 @@ class Registry:
 
     def mailer(self, name: str) -> Connector[Mailer]:
         return cast("Connector[Mailer]", self._found(Port.NOTIFICATIONS, name))
+
+    def text_sender(self, name: str) -> Connector[TextSender]:
+        return cast("Connector[TextSender]", self._found(Port.SMS, name))
 
     def tax_service(self, name: str) -> Connector[TaxService]:
         return cast("Connector[TaxService]", self._found(Port.TAX, name))

@@ -9,7 +9,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from baton.notifications.port import MailerCapabilities
+from baton.notifications.port import MailerCapabilities, TextCapabilities
 from baton.payments.port import GatewayCapabilities
 from baton.shipping.port import CarrierCapabilities
 from baton.tax.port import TaxCapabilities
@@ -17,11 +17,14 @@ from baton.values.errors import Invalid, NotFound
 
 
 class Port(StrEnum):
-    """The outside world's doors: each is a Protocol in the `port.py` of its module."""
+    """The outside world's doors: each is a Protocol in the `port.py` of its module; that of `sms`
+    is in notifications.
+    """
 
     PAYMENTS = "payments"
     SHIPPING = "shipping"
     NOTIFICATIONS = "notifications"
+    SMS = "sms"
     TAX = "tax"
 
 
@@ -60,7 +63,11 @@ class ConnectorSettings(BaseModel):
 
 
 Capabilities: TypeAlias = (
-    GatewayCapabilities | CarrierCapabilities | MailerCapabilities | TaxCapabilities
+    GatewayCapabilities
+    | CarrierCapabilities
+    | MailerCapabilities
+    | TextCapabilities
+    | TaxCapabilities
 )
 Door = TypeVar("Door", covariant=True)
 
