@@ -12,6 +12,7 @@ from baton.cli import (
     currencies,
     database,
     demo,
+    drafts,
     imports,
     invoice,
     ledger,
@@ -65,7 +66,9 @@ operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
+drafts.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(drafts.area)
 app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)
