@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from baton import catalog, channels, locations, orders, returns, shipping
+from baton.flows.exchange import follow_guarantee
 from baton.flows.settle_return import settle_due
 from baton.locations.model import Ability
 from baton.orders.model import LineKind, Order
@@ -336,6 +337,7 @@ def expire_due(tx: Tx, limit: int = 100) -> int:
             continue
         before = sum(line.settled for line in rma.lines)
         rma = returns.expire(tx, rma)
+        follow_guarantee(tx, rma)
         done += 1
         unpaid_for = [x for x in rma.lines if x.settled > x.payable]
         if before and unpaid_for:

@@ -16,6 +16,7 @@ WORK_SHORTAGES = "inventory.work_shortages"
 TIME_OUT_RECALL = "fulfillment.time_out_recall"
 BUY_LABELS = "shipping.buy_labels"
 GIVE_BACK_LABEL = "shipping.give_back_label"
+BUY_RETURN_LABEL = "returns.buy_label"
 DETERMINE_TAX = "tax.determine"
 REACTION = "reaction"
 

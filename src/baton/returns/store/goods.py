@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from baton.platform.db import Statements, Tx
@@ -30,6 +31,14 @@ ADD_RECEIPT = sql(
     values (%(tenant)s, %(id)s, %(rma_id)s, %(location_id)s, %(reference)s, %(parcel_id)s,
             %(received_at)s, %(actor)s)
     on conflict (tenant_id, rma_id, reference) where reference <> '' do nothing
+    """,
+)
+SCANNED_BEFORE = sql(
+    "scanned_before",
+    """
+    select r.rma_id from returns.receipts r
+    where r.tenant_id = %(tenant)s and r.location_id = %(location_id)s
+      and r.reference = %(reference)s and r.reference <> '' limit 1
     """,
 )
 ADD_RECEIPT_LINES = sql(
@@ -146,6 +155,14 @@ LABELS_BY_TRACKING = sql(
     order by id
     """,
 )
+HANGING = sql(
+    "hanging_return_labels",
+    f"""
+    select {_LABEL} from returns.labels
+    where tenant_id = %(tenant)s and state = 'requested' and requested_at < %(before)s
+    order by requested_at limit %(limit)s
+    """,
+)
 LABEL_PDF = sql(
     "return_label_pdf",
     """
@@ -175,6 +192,12 @@ def add_receipt(tx: Tx, receipt: Receipt) -> bool:
             units=[units for _, units in receipt.units],
         )
     return bool(written)
+
+
+def receipt_of(tx: Tx, location_id: Id, reference: str) -> Id | None:
+    """The return that a scan at a location was taken in for."""
+    row = tx.one(SCANNED_BEFORE, location_id=location_id, reference=reference)
+    return row[0] if row else None
 
 
 def receipts(tx: Tx, rma_ids: Collection[Id]) -> list[Receipt]:
@@ -264,6 +287,11 @@ def labels(tx: Tx, rma_ids: Collection[Id]) -> list[Label]:
 
 def labels_by_tracking(tx: Tx, numbers: Collection[str]) -> list[Label]:
     return [_label(row) for row in tx.all(LABELS_BY_TRACKING, numbers=sorted(set(numbers)))]
+
+
+def hanging_labels(tx: Tx, before: datetime, limit: int) -> list[Label]:
+    """Labels that were asked for before this moment, and of which nobody heard."""
+    return [_label(row) for row in tx.all(HANGING, before=before, limit=limit)]
 
 
 def label_pdf(tx: Tx, rma_id: Id) -> bytes | None:
