@@ -361,3 +361,39 @@ def test_return_rates_of_a_cohort(shop: Api) -> None:
     assert shop.get("/v1/returns/analysis?since=2030-01-01&until=2030-02-01")["data"] == []
     backwards = shop.call("GET", "/v1/returns/analysis?since=2026-02-01&until=2026-01-01")
     assert (backwards.status, backwards.code) == (422, "return_invalid")
+
+
+# ── what a channel took back ───────────────────────────────────────────────────────────────
+
+
+def test_what_a_channel_took_back_is_restocked_and_settled_as_it_says(shop: Api) -> None:
+    from api import order
+
+    taken = shop.release(order("M1", {"SKU-1": 3}, channel="must_accept"))
+    shop.fulfil(taken["fulfillment_orders"][0])
+    before = stock(shop)
+    credit = {
+        "type": "return",
+        "kind": "return",
+        "channel": "must_accept",
+        "external_id": "C1",
+        "order": "M1",
+        "occurred_at": "2026-03-04T10:00:00Z",
+        "currency": "EUR",
+        "lines": [
+            {"sku": "SKU-1", "title": "x", "quantity": 1, "amount": 901},
+            {"sku": "SKU-1", "title": "x", "quantity": 1, "amount": 900},
+        ],
+    }
+    for new in (True, False):
+        (result,) = shop.post("/v1/imports", {"mode": "live", "entries": [credit]})["results"]
+        assert (result["problem"], result["new"]) == (None, new)
+    (row,) = shop.get(f"/v1/returns?order={taken['number']}")["data"]
+    rma = shop.get(f"/v1/returns/{row['id']}")
+    assert (rma["cause"], rma["status"]) == ("channel", "closed")
+    assert [s["amount"] for s in rma["settlements"]] == [1801], "the channel's figures win"
+    assert stock(shop) == (before[0] + 2, 0)
+    page = shop.order(taken["number"])
+    assert page["lines"][0]["returned"] == 2
+    assert [e for e in page["exceptions"] if not e["resolved_at"]] == []
+    shop.holds()

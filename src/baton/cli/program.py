@@ -17,6 +17,7 @@ from baton.cli import (
     order_changes,
     order_edits,
     payments,
+    return_goods,
     returns,
     route,
     serve,
@@ -63,6 +64,7 @@ order_changes.add_to(order.area)
 order_edits.add_to(order.area)
 app.add_typer(order.area)
 app.add_typer(stock.area)
+return_goods.add_to(returns.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)
 app.add_typer(route.area)

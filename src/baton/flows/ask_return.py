@@ -73,9 +73,18 @@ def ask_return(
     )
     policy = returns.in_force(tx)
     told = _inputs(tx, order, sent, request)
-    decisions = {line: decide(policy.content, inputs) for line, inputs in told.items()}
+    decisions = {
+        line: _by_channel(inputs) if cause is Cause.CHANNEL else decide(policy.content, inputs)
+        for line, inputs in told.items()
+    }
     rma = returns.open_return(tx, request, decisions, policy.version)
     return _followed(tx, order, rma)
+
+
+def _by_channel(inputs: Mapping[str, object]) -> Decision:
+    """What a channel took back is decided: it has happened."""
+    reasons, terms = ("taken_back_by_channel",), Terms(refund_at=RefundAt.RECEIPT)
+    return Decision(Outcome.APPROVE, reasons, terms, "the channel decided", inputs)
 
 
 def sold(tx: Tx, order: Order, *, lost_too: bool = False) -> tuple[Sold, ...]:

@@ -116,7 +116,7 @@ def place(
     return taken.order_id, credit
 
 
-def _pay(tx: Tx, order_id: Id, channel: Channel, credit: int, guarantee: TenderIn | None) -> None:
+def _pay(tx: Tx, order_id: Id, credit: int, guarantee: TenderIn | None) -> None:
     """What came back pays first; the guarantee stands for it, and pays what is more."""
     order = orders.locked(tx, order_id)
     total, currency = order.header.total_minor, order.header.currency

@@ -245,7 +245,11 @@ def own_label(tx: Tx, rma: Rma, carrier: str, tracking_no: str) -> Label:
 
 def label_settled(tx: Tx, rma: Rma, label: Label, pdf: bytes | None) -> None:
     """Keep what the carrier answered; twice changes nothing."""
-    if goods.settle_label(tx, label, pdf) and label.state is LabelState.BOUGHT:
+    known = {each.id: each.state for each in goods.labels(tx, [rma.id])}
+    if known.get(label.id) is not LabelState.REQUESTED:
+        return
+    goods.settle_label(tx, label, pdf)
+    if label.state is LabelState.BOUGHT:
         journal.record(tx, [ReturnLabelled(*said(rma), label.tracking_no, label.carrier)])
 
 

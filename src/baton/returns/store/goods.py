@@ -130,7 +130,7 @@ SETTLE_LABEL = sql(
     update returns.labels set state = %(state)s, tracking_no = %(tracking_no)s,
         currency = %(currency)s, cost_minor = %(cost_minor)s, pdf = %(pdf)s, error = %(error)s,
         settled_at = %(settled_at)s
-    where tenant_id = %(tenant)s and id = %(id)s and state = 'requested'
+    where tenant_id = %(tenant)s and id = %(id)s
     """,
 )
 SCANNED = sql(
@@ -267,12 +267,12 @@ def add_label(tx: Tx, label: Label) -> None:
     tx.run(ADD_LABEL, **_label_values(label))
 
 
-def settle_label(tx: Tx, label: Label, pdf: bytes | None) -> bool:
-    """Write what the carrier answered; False where that was known before."""
+def settle_label(tx: Tx, label: Label, pdf: bytes | None) -> None:
+    """Write what the carrier answered."""
     values = _label_values(label)
     for fixed in ("rma_id", "carrier", "service", "requested_at", "scanned_at"):
         del values[fixed]
-    return bool(tx.count(SETTLE_LABEL, pdf=pdf, **values))
+    tx.run(SETTLE_LABEL, pdf=pdf, **values)
 
 
 def scanned(tx: Tx, label_ids: Sequence[Id]) -> int:
