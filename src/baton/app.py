@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from baton import orders
+from baton import invoicing, orders
 from baton.connectors import ConnectorUnknown, Port, Registry
-from baton.connectors.documents import TypstDocuments
+from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.shipping import flat_rate
 from baton.flows import jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
 from baton.flows.determine_tax import determine
+from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
@@ -26,6 +27,7 @@ from baton.flows.release import release
 from baton.flows.return_labels import BuyReturnLabels
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
+from baton.invoicing.port import Papers
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
@@ -52,6 +54,7 @@ class App:
     db: Database
     links: Links
     documents: Documents
+    papers: Papers
     carriers: Mapping[str, Carrier]
     server: Server | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
@@ -80,7 +83,7 @@ class App:
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, server)
+        app = cls(settings, db, links, TypstDocuments(), InvoicePapers(), carriers, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -100,6 +103,10 @@ class App:
                 if error.diag.constraint_name not in _RACED:
                     raise
         return self.db.execute(caller, job)
+
+    def invoice_pdf(self, tx: Tx, document_id: Id) -> bytes:
+        """An invoice or credit memo as it is sent to its buyer. Raises DocumentNotFound."""
+        return self.papers.pdf(invoicing.document(tx, document_id))
 
     def worker(self, only: frozenset[int] | None = None) -> Worker:
         """A worker for all tenants, or for some."""
@@ -130,6 +137,8 @@ class App:
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            invoicing.ISSUE: Handler(inside=_issue),
+            invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
             **own_value.handlers(),
             **mails.handlers(),
@@ -254,6 +263,17 @@ def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:
     fill(tx, sorted({Id(sku) for job in due for sku in job.payload["skus"]}))
+
+
+def _issue(tx: Tx, due: Sequence[Job]) -> None:
+    for entity in sorted({Id(job.payload["legal_entity"]) for job in due}):
+        issue(tx, entity)
+
+
+def _collect(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        before = datetime.fromisoformat(job.payload["before"])
+        invoicing.collect(tx, Id(job.payload["legal_entity"]), before)
 
 
 def _work_shortages(tx: Tx) -> None:

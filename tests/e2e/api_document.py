@@ -18,6 +18,7 @@ OPERATIONS: list[tuple[str, str]] = sorted(
 
 # The least that operations on one thing want to be told.
 BODIES: dict[str, Any] = {
+    "/v1/orders/{order}/credit-memos": {"amount": 1, "reason": "x"},
     "/v1/orders/{order}/cancel": {"reason": "x"},
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},

@@ -80,6 +80,10 @@ def house(app: App, asgi: Any) -> House:
     marked = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK} | BERLIN
     gone = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **marked))
     shop.fulfil(gone["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     gone = shop.order(gone["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **marked))
     (work,) = out["fulfillment_orders"]
@@ -129,6 +133,7 @@ def house(app: App, asgi: Any) -> House:
             "key_id": "key_00000000000000000000000000",
             "account_id": card["id"],
             "receivable_id": "rcv_00000000000000000000000000",
+            "invoice_id": invoice["id"],
             "job_id": "job_00000000000000000000000000",
             "tracking_no": label["tracking_no"],
         }
@@ -180,6 +185,14 @@ SPANNING = {
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
+    "/v1/invoices",
+    "/v1/invoices/{invoice_id}",
+    "/v1/invoices/{invoice_id}/pdf",
+    "/v1/invoices/{invoice_id}/ubl",
+    "/v1/invoices/{invoice_id}/xml",
+    "/v1/invoicing/issuers",
+    "/v1/invoicing/policies",
+    "/v1/invoicing/waiting",
     "/v1/orders/{order}/routing",
     "/v1/stored-value",
     "/v1/stored-value/{account_id}",

@@ -66,6 +66,10 @@ def owner(app: App, asgi: Any) -> Merchant:
     more = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK}
     shipped = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **more))
     shop.fulfil(shipped["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     shipped = shop.order(shipped["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **more))
     (work,) = out["fulfillment_orders"]
@@ -100,6 +104,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "key_id": key["id"],
         "account_id": card["id"],
         "receivable_id": "rcv_00000000000000000000000000",
+        "invoice_id": invoice["id"],
         "job_id": "job_00000000000000000000000000",
         "number": out["number"],
         "tracking": shipped["tracking_url"],

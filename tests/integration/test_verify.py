@@ -158,6 +158,18 @@ HARM: dict[str, tuple[LiteralString, set[str]]] = {
         {"I9", "I12"},
     ),
     "an order": ("delete from orders.orders where id = " + SHIPPED, {"I13"}),
+    "a shipment's bill": (
+        "update invoicing.intents set subject_id = gen_random_uuid()",
+        {"each shipment is billed once"},
+    ),
+    "a bill's amount": (
+        "update invoicing.lines set net = net + 1; update invoicing.intents set net = net + 1",
+        {"documents of a line sum"},
+    ),
+    "what counts as billed": (
+        "update orders.lines set invoiced = invoiced - 1 where invoiced > 0",
+        {"documents of a line sum"},
+    ),
     "a customer's trace": (
         "update notifications.messages set order_id = gen_random_uuid()"
         " where kind = 'order_confirmed'",

@@ -28,6 +28,7 @@ const words = (value: unknown): string =>
 const kind = (data: Fact["data"]) => sentence(text(data.kind));
 
 const WORDS: Record<string, Words> = {
+  "invoicing.drafted": ["To be billed", "quiet", (data) => joined(kind(data), amount(data))],
   "orders.taken": ["Order taken", "quiet"],
   "orders.reserved": ["Stock reserved", "wait", inUnits],
   "orders.backordered": ["Backordered", "warn", andWhy],

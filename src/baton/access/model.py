@@ -30,6 +30,8 @@ class Permission(StrEnum):
     FULFILLMENT_READ = "fulfillment:read"
     FULFILLMENT_WORK = "fulfillment:work"
     IMPORTS_WRITE = "imports:write"
+    INVOICING_READ = "invoicing:read"
+    INVOICING_WRITE = "invoicing:write"
     LOCATIONS_READ = "locations:read"
     LOCATIONS_WRITE = "locations:write"
     NOTIFICATIONS_READ = "notifications:read"
@@ -103,6 +105,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.CUSTOMERS_READ,
             P.CUSTOMERS_WRITE,
             P.FULFILLMENT_READ,
+            P.INVOICING_READ,
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
@@ -122,6 +125,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.CATALOG_READ,
                 P.CHANNELS_READ,
                 P.CUSTOMERS_READ,
+                P.INVOICING_READ,
+                P.INVOICING_WRITE,
                 P.ORDERS_READ,
                 P.PAYMENTS_READ,
                 P.PAYMENTS_WRITE,
@@ -140,6 +145,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ACCESS_READ,
             P.ACCESS_WRITE,
             P.CHANNELS_WRITE,
+            P.INVOICING_WRITE,
             P.PAYMENTS_WRITE,
             P.STORED_VALUE_WRITE,
             P.TAX_WRITE,

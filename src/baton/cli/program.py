@@ -12,6 +12,7 @@ from baton.cli import (
     database,
     demo,
     imports,
+    invoice,
     operations,
     order,
     order_changes,
@@ -63,6 +64,7 @@ demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(invoice.area)
 app.add_typer(stock.area)
 return_goods.add_to(returns.area)
 app.add_typer(returns.area)

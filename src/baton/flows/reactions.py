@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from baton import inventory, orders, payments
 from baton.flows import (
+    billing,
+    credit,
     determine_tax,
     fulfil,
     gift_cards,
@@ -47,8 +49,13 @@ class Reactions:
             "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
-            "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
-            "orders.shipped": (issue_gift_cards,),
+            "orders.cancelled": (
+                serve_who_waits,
+                self.tell_cancelled,
+                give_back_overpaid,
+                bill_complete,
+            ),
+            "orders.shipped": (issue_gift_cards, bill_shipped),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (
@@ -57,6 +64,7 @@ class Reactions:
                 capture_at_order,
                 let_go_of_cancelled,
             ),
+            "returns.settled": (credit_settled,),
             "payments.declined": (hold_unpaid,),
             "payments.captured": (give_back_overpaid, pay_out_returns),
             "payments.capture_declined": (tell_unpaid,),
@@ -267,3 +275,39 @@ def serve_who_waits(tx: Tx, entries: Sequence[Entry]) -> None:
 def work_shortages(tx: Tx, _entries: Sequence[Entry]) -> None:
     """Promised units are gone: who leans on them finds another way."""
     work.put(tx, [Job(jobs.WORK_SHORTAGES, {}, lane="shortages")])
+
+
+def bill_shipped(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What left is to be billed."""
+    billing.bill(
+        tx,
+        [
+            billing.Left(
+                e.subject_id,
+                Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id,
+                dict(e.data["units"]),
+                e.at,
+            )
+            for e in entries
+        ],
+    )
+
+
+def bill_complete(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The rest of an order was cancelled: what waited for its end is billed."""
+    billing.complete(tx, list(orders.lock(tx, [e.subject_id for e in entries]).values()))
+
+
+def credit_settled(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What a return brings is taken back from what was billed."""
+    for e in entries:
+        credit.settled(
+            tx,
+            credit.Settled(
+                order_id=Id(e.data["order_id"]),
+                settlement_id=Id(e.data["settlement_id"]),
+                lines=tuple(tuple(each) for each in e.data["lines"]),
+                charges=dict(e.data["charges"]),
+                fee=e.data["fee_minor"],
+            ),
+        )

@@ -20,6 +20,7 @@ from baton.http import (
     changes,
     fulfillment,
     imports,
+    invoicing,
     master_data,
     operations,
     orders,
@@ -81,6 +82,7 @@ def create(app: App) -> FastAPI:
         master_data,
         tax,
         imports,
+        invoicing,
         operations,
     ):
         api.include_router(part.router, responses=_problems())

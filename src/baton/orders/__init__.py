@@ -5,7 +5,7 @@ its units is in one bucket, moves only as `states.MOVES` allows, and the order's
 off them by one function (`rules.status`) whenever `save` writes.
 
 Tables: orders.orders, .lines, .delivery_groups, .charges, .holds, .exceptions, .changes.
-Verbs: place, save, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
+Verbs: place, save, count, hold, resolve_hold, open_exception, resolve_exceptions, tell_tax,
 set_base_rates, open_change, keep_change (what a change makes of an order is decided in `changes`,
 and kept in `versions`).
 Events: see `events`; each says which status and health it left behind.
@@ -13,6 +13,7 @@ Invariants: ordered = Σ buckets; delivered + lost ≤ shipped; stored status = 
 """
 
 from baton.orders.actions import (
+    count,
     exception_order,
     hold,
     keep_change,
@@ -52,6 +53,7 @@ __all__ = [
     "by_number",
     "by_tracking",
     "changes_of",
+    "count",
     "exception_order",
     "exceptions",
     "hold",

@@ -117,6 +117,32 @@ def save(
     return changed
 
 
+def count(tx: Tx, before: Iterable[Order], after: Iterable[Order]) -> None:
+    """Write counters of lines and charges (invoiced, credited) that no status follows from.
+
+    The order's version stays: nobody who edits it has to look again. The caller holds its lock.
+    """
+    pairs = list(zip(before, after, strict=True))
+    store.update_lines(
+        tx,
+        [
+            (new.id, line)
+            for old, new in pairs
+            for was, line in zip(old.lines, new.lines, strict=True)
+            if was != line
+        ],
+    )
+    store.update_credited(
+        tx,
+        [
+            (new.id, charge)
+            for old, new in pairs
+            for was, charge in zip(old.charges, new.charges, strict=True)
+            if was != charge
+        ],
+    )
+
+
 def _write_new(tx: Tx, pairs: Sequence[tuple[Order, Order]]) -> None:
     """Lines and charges that an order did not have before."""
     lines = [(new.id, line) for old, new in pairs for line in new.lines[len(old.lines) :]]

@@ -16,6 +16,7 @@ from baton import (
     customers,
     fulfillment,
     inventory,
+    invoicing,
     locations,
     notifications,
     orders,
@@ -29,6 +30,7 @@ from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
@@ -404,6 +406,7 @@ _SPANNING = {
     "I4 returned units of a line are those received or reported": RETURNED,
     "I5 no more is given back for a return than it brings": RETURNED_MONEY,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    **BILLING_PROMISES,
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
     **TAX_PROMISES,
@@ -448,12 +451,14 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "journal": _chain,
     "orders": _statuses,
     "views": _spanning,
+    "billing": lines_billed,
     "access": access.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
     "customers": customers.verify,
     "fulfillment": fulfillment.verify,
     "inventory": inventory.verify,
+    "invoicing": invoicing.verify,
     "locations": locations.verify,
     "notifications": notifications.verify,
     "payments": payments.verify,

@@ -254,6 +254,15 @@ UPDATE_GROUPS = sql(
     where g.tenant_id = %(tenant)s and g.order_id = n.order_id and g.group_no = n.group_no
     """,
 )
+UPDATE_CREDITED = sql(
+    "update_credited",
+    """
+    update orders.charges c set credited = n.credited
+    from unnest(%(order_id)s::uuid[], %(charge_no)s::int[], %(credited)s::bigint[])
+         as n (order_id, charge_no, credited)
+    where c.tenant_id = %(tenant)s and c.order_id = n.order_id and c.charge_no = n.charge_no
+    """,
+)
 BACKORDERED = sql(
     "backordered",
     """
@@ -374,6 +383,17 @@ def update_lines(tx: Tx, lines: Sequence[tuple[Id, Line]]) -> None:
     ]  # fmt: skip
     columns = {n: [getattr(line, n) for _, line in lines] for n in names}
     tx.run(UPDATE_LINES, order_id=[id for id, _ in lines], **columns)
+
+
+def update_credited(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
+    """What was credited of charges; their amounts never change."""
+    if charges:
+        tx.run(
+            UPDATE_CREDITED,
+            order_id=[id for id, _ in charges],
+            charge_no=[charge.charge_no for _, charge in charges],
+            credited=[charge.credited for _, charge in charges],
+        )
 
 
 def update_groups(tx: Tx, groups: Sequence[tuple[Id, Group]]) -> None:
