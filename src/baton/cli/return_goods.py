@@ -1,4 +1,4 @@
-"""`baton return`, what happens on the way: labels, exchanges, unexpected goods, carriers, figures."""
+"""`baton return`, on the way: labels, exchanges, unexpected goods, carriers, figures."""
 
 from __future__ import annotations
 

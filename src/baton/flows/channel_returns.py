@@ -1,7 +1,7 @@
 """Returns that a channel took back and paid for: they go the way of every other return at once.
 
-The figures of the channel win: units and money are as it reported them. The goods are taken in where
-they left, graded as new and restocked, since nobody here has seen them; the money went back elsewhere.
+Units and money are as the channel reported them. The goods are taken in where they left, graded as
+new and restocked, since nobody here has seen them; the money went back elsewhere.
 """
 
 from __future__ import annotations
