@@ -11,10 +11,12 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from baton import invoicing, orders
+from baton.accounting.port import LedgerWriter
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import InvoicePapers, TypstDocuments
+from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, own_value, shortages
+from baton.flows import jobs, keep_books, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -57,6 +59,7 @@ class App:
     papers: Papers
     carriers: Mapping[str, Carrier]
     server: Server | None = None
+    ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
     @classmethod
@@ -144,6 +147,7 @@ class App:
             **mails.handlers(),
             **labels.handlers(),
             **BuyReturnLabels(self.db, self._carrier).handlers(),
+            **keep_books.handlers(),
         }
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:

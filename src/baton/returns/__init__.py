@@ -78,6 +78,7 @@ from baton.returns.store.checks import verify
 from baton.returns.store.goods import (
     gradings,
     hanging_labels,
+    known_receipts,
     label_pdf,
     labels,
     labels_by_tracking,
@@ -134,6 +135,7 @@ __all__ = [
     "gradings",
     "hanging_labels",
     "in_force",
+    "known_receipts",
     "label_pdf",
     "label_settled",
     "labels",
