@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory, stored_value
+from baton import access, inventory, notifications, stored_value
 from baton.app import App
-from baton.flows import ask_return, buy_labels, collect_money, pay, return_labels
+from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders, return_labels
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -23,8 +23,10 @@ CHORES: dict[str, Chore] = {
     "look for labels": lambda tx: buy_labels.look_again(tx, HANGING),
     "look for labels of returns": lambda tx: return_labels.look_again(tx, HANGING),
     "forget idempotency keys": idempotency.prune,
+    "forget who asked for links": notifications.forget_askings,
     "forget sessions": access.prune_sessions,
     "free expired reservations": inventory.expire,
+    "let drafts lapse": phone_orders.expire,
     "end returns whose time is over": ask_return.expire_due,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,
