@@ -18,6 +18,8 @@ BUY_LABELS = "shipping.buy_labels"
 GIVE_BACK_LABEL = "shipping.give_back_label"
 BUY_RETURN_LABEL = "returns.buy_label"
 DETERMINE_TAX = "tax.determine"
+COMMIT_TAX = "tax.commit"
+FILL_RATES = "currencies.fill"
 REACTION = "reaction"
 
 BY_HAND = "asked by hand"
