@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from example.client import Client
@@ -144,6 +145,7 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
     _invoicing(client)
     _catalogue(client, made)
     _tax(client)
+    _rates_of_exchange(client)
     for place, share in (
         ("HAM", 1.0),
         ("LEI", 0.8),
@@ -151,6 +153,21 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
         *((code, 0.15) for code in STORE_CODES.values()),
     ):
         _opening_stock(client, made, place, max(3, round(units * share)))
+
+
+def _rates_of_exchange(client: Client) -> None:
+    """What a euro was worth on each of the days before: it wanders a little."""
+    today, dice = datetime.now(UTC).date(), random.Random("rates")
+    rows = [
+        {
+            "day": (today - timedelta(days=ago)).isoformat(),
+            "currency": currency,
+            "rate": f"{rate * dice.uniform(0.99, 1.01):.4f}",
+        }
+        for currency, rate in (("SEK", 11.1), ("CHF", 0.94))
+        for ago in range(45)
+    ]
+    client.post("/v1/currencies/imports", {"source": "the example's bank", "rows": rows})
 
 
 def _tax(client: Client) -> None:

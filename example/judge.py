@@ -72,6 +72,8 @@ def _note(event: Body, seen: Mapping[Story, set[str]], labels: Mapping[str, set[
             seen[Story.UNEVEN_EXCHANGE].add(data["exchange_order_id"])
         case "returns.parcel_arrived":
             seen[Story.BLIND_RETURN].add(order)
+        case "returns.requested" if data["cause"] == "unannounced":
+            seen[Story.BLIND_RETURN].add(order)
         case "payments.dispute_opened":
             seen[Story.CHARGEBACK].add(order)
         case "returns.approved" if "keep_it" in data["reasons"]:
