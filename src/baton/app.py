@@ -18,6 +18,7 @@ from baton.flows import jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
+from baton.flows.hear import Hear
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
@@ -51,6 +52,7 @@ class App:
     links: Links
     documents: Documents
     carriers: Mapping[str, Carrier]
+    gateways: Mapping[str, Gateway]
     server: Server | None = None
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
@@ -78,7 +80,8 @@ class App:
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, server)
+        gateways = _gateways(settings)
+        app = cls(settings, db, links, TypstDocuments(), carriers, gateways, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -117,7 +120,7 @@ class App:
 
     def _handlers(self) -> dict[str, Handler]:
         settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
-        money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
+        money = CollectMoney(self.db, self.gateways, orders.lock, _order_number)
         mails = SendMessages(self.db, _mailer(settings), orders.lock, domain)
         labels = BuyLabels(self.db, self._carrier)
         return {
@@ -129,6 +132,7 @@ class App:
             jobs.REACTION: Handler(inside=self._react, limit=1),
             **money.handlers(),
             **own_value.handlers(),
+            **Hear(self.db, self.gateways).handlers(),
             **mails.handlers(),
             **labels.handlers(),
         }

@@ -24,6 +24,7 @@ from baton.http import (
     orders,
     payments,
     problems,
+    provider_news,
     stock,
     stored_value,
 )
@@ -76,6 +77,7 @@ def create(app: App) -> FastAPI:
         operations,
     ):
         api.include_router(part.router, responses=_problems())
+    provider_news.add_to(api, _problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     return api
 

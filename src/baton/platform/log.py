@@ -12,7 +12,7 @@ import structlog
 
 from baton.values import card_numbers
 
-_SECRET = re.compile(r"\b(b[kst]_\d+_)[0-9a-z]{8,}")
+_SECRET = re.compile(r"\b(b[kstw]_\d+_)[0-9a-z]{8,}")
 _DIGITS = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 

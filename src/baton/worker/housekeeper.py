@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory, stored_value
+from baton import access, inventory, payments, stored_value
 from baton.app import App
-from baton.flows import buy_labels, collect_money, pay
+from baton.flows import buy_labels, collect_money, hear, pay
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -26,6 +26,8 @@ CHORES: dict[str, Chore] = {
     "free expired reservations": inventory.expire,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,
+    "compare with providers": hear.compare_daily,
+    "forget refused webhooks": payments.forget,
 }
 
 
