@@ -10,6 +10,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from baton import orders, payments
 from baton.app import App
 from baton.connectors.signatures import signature
 from baton.flows import hear
-from baton.payments.model import EffectKind, EffectState
+from baton.payments.model import Effect, EffectKind, EffectState
 from baton.payments.news import Settled
 from baton.payments.port import Succeeded
 from baton.platform import ids
@@ -201,6 +202,37 @@ def test_a_replay_judges_anew_and_leaves_age_aside(shop: Api, door: str) -> None
     assert sorted(inbox(shop)) == [("forged", "refused", 1), ("genuine", "done", 1)]
 
 
+def by_answer(tx: Tx, effect: Effect, outcome: Succeeded) -> None:
+    orders.lock(tx, [effect.order_id])
+    payments.settle(tx, effect.id, outcome)
+
+
+def by_webhook(tx: Tx, effect: Effect, outcome: Succeeded) -> None:
+    assert hear.act(tx, "fake", Settled(str(effect.id), outcome))
+
+
+def both_at_once(app: App, caller: Caller, asked: list[Effect]) -> list[str]:
+    """Answer and webhook of each effect, settled at the same moment; what went wrong."""
+    errors: list[str] = []
+    barrier = threading.Barrier(2, timeout=60)
+
+    def run(settle: Callable[[Tx, Effect, Succeeded], None]) -> None:
+        for effect in asked:
+            outcome = Succeeded(f"cap_{effect.id}", Money(effect.amount, "EUR"))
+            barrier.wait()
+            try:
+                app.db.execute(caller, partial(settle, effect=effect, outcome=outcome))
+            except Exception as error:  # noqa: BLE001
+                errors.append(repr(error))
+
+    threads = [threading.Thread(target=run, args=(way,)) for way in (by_answer, by_webhook)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
 def race(app: App, shop: Api, rounds: int) -> None:
     """In each round the answer and the webhook settle the same capture at the same moment."""
     per_order = 50
@@ -209,47 +241,12 @@ def race(app: App, shop: Api, rounds: int) -> None:
         taken = shop.post("/v1/orders", order(f"race {n}", {"SKU-1": 10}))
         shop.work()
         order_id = parsed("ord", taken["id"])
-
-        def claim(tx: Tx, order_id: Any = order_id) -> None:
+        with app.db.transaction(caller) as tx:
             orders.lock(tx, [order_id])
             for _ in range(per_order):
                 payments.ensure_captured(tx, order_id, ids.fresh(), Money(7, "EUR"))
-
-        app.db.execute(caller, claim)
-        with app.db.transaction(caller) as tx:
-            asked = [
-                effect
-                for effect in payments.effects_by_orders(tx, [order_id])
-                if effect.kind is EffectKind.CAPTURE
-            ]
-        errors: list[BaseException] = []
-        barrier = threading.Barrier(2, timeout=60)
-
-        def answers(settle: Callable[[Tx, Any, Any], object], asked: Any = asked) -> None:
-            for effect in asked:
-                outcome = Succeeded(f"cap_{effect.id}", Money(effect.amount, "EUR"))
-                barrier.wait()
-                try:
-                    app.db.execute(caller, lambda tx: settle(tx, effect, outcome))  # noqa: B023
-                except BaseException as error:
-                    errors.append(error)
-
-        def by_answer(tx: Tx, effect: Any, outcome: Any) -> None:
-            orders.lock(tx, [effect.order_id])
-            payments.settle(tx, effect.id, outcome)
-
-        def by_webhook(tx: Tx, effect: Any, outcome: Any) -> None:
-            notes: list[str] = []
-            assert hear._act(tx, "fake", Settled(str(effect.id), outcome), notes)
-
-        threads = [
-            threading.Thread(target=answers, args=(settle,)) for settle in (by_answer, by_webhook)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert errors == []
+            every = payments.effects_by_orders(tx, [order_id])
+        assert both_at_once(app, caller, [e for e in every if e.kind is EffectKind.CAPTURE]) == []
         with app.db.transaction(caller) as tx:
             after = payments.effects_by_orders(tx, [order_id])
         done = [e for e in after if e.kind is EffectKind.CAPTURE]

@@ -16,6 +16,7 @@ from typing import TypeAlias, cast
 
 from baton.connectors.notifications.smtp import CONNECTOR as SMTP
 from baton.connectors.payments.fake import CONNECTOR as FAKE
+from baton.connectors.payments.stripe import CONNECTOR as STRIPE
 from baton.connectors.record import (
     Connector,
     ConnectorMisconfigured,
@@ -43,7 +44,7 @@ ENTRY_POINTS = "baton.connectors"
 
 AnyConnector: TypeAlias = Connector[Gateway] | Connector[Carrier] | Connector[Mailer]
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, STRIPE, FLAT_RATE, SMTP)
 
 
 class Registry:

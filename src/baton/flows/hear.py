@@ -110,28 +110,28 @@ def _acted(tx: Tx, kept: Webhook, heard: Heard) -> tuple[NewsState, str]:
         return NewsState.REFUSED, heard.note
     if not heard.news:
         return NewsState.DONE, "nothing follows from it"
-    notes: list[str] = []
     try:
         with tx.savepoint():
-            matched = [_act(tx, kept.provider, each, notes) for each in heard.news]
+            matched = [act(tx, kept.provider, each) for each in heard.news]
     except BatonError as error:
         return NewsState.FAILED, f"{error.code}: {error.message}"
-    return (NewsState.DONE if all(matched) else NewsState.UNMATCHED), "; ".join(notes)
+    return (NewsState.DONE, "") if all(matched) else (NewsState.UNMATCHED, _NO_NEWS)
 
 
-def _act(tx: Tx, provider: str, news: News, notes: list[str]) -> bool:
+def act(tx: Tx, provider: str, news: News) -> bool:
+    """Act on one piece of news; False where it speaks of nothing of ours.
+
+    Raises SettledOtherwise or AnswerUnfit where it contradicts the books.
+    """
     match news:
         case Settled():
-            known = _settled(tx, provider, news)
+            return _settled(tx, provider, news)
         case Look():
-            known = _look(tx, provider, news.key)
+            return _look(tx, provider, news.key)
         case Disputed():
-            known = _disputed(tx, provider, news)
+            return _disputed(tx, provider, news)
         case Unasked():
-            known = _unasked(tx, provider, news)
-    if not known:
-        notes.append(_NO_NEWS)
-    return known
+            return _unasked(tx, provider, news)
 
 
 def _settled(tx: Tx, provider: str, news: Settled) -> bool:

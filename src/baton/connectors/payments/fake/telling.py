@@ -43,7 +43,7 @@ class _Dispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    answer: msgspec.Raw | None = None
+    answer: dict[str, object] | None = None
     dispute: _Dispute | None = None
 
 
@@ -83,7 +83,7 @@ def read(
         return Heard(Verdict.GENUINE, told.id, (news,))
     if told.answer is None:
         return Heard(Verdict.GENUINE, told.id)
-    answer = codec.read_told(bytes(told.answer))
+    answer = codec.read_told(msgspec.json.encode(told.answer))
     if isinstance(answer, Unknown):
         return Heard(Verdict.UNREADABLE, note=answer.reason)
     key, outcome = answer
