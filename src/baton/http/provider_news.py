@@ -392,12 +392,12 @@ def show_payout(call: Asked, payout_id: PayoutId) -> PayoutPageOut:
 @router.post("/payouts", response_model=PayoutsBookedOut, status_code=201)
 def import_payouts(call: Asked, body: PayoutIn) -> Response:
     """Book the payouts of a file; one that was booked before is answered again."""
-    gateway: object = call.app.gateways.get(body.provider)
-    if not isinstance(gateway, Paying):
-        raise PayoutUnreadable("Payout files of this provider can't be read.", field="provider")
-    files = gateway.payouts(body.content)
 
     def work(tx: Tx, _principal: Principal) -> PayoutsBookedOut:
+        gateway: object = call.app.gateways.get(body.provider)
+        if not isinstance(gateway, Paying):
+            raise PayoutUnreadable("Payout files of this provider can't be read.", field="provider")
+        files = gateway.payouts(body.content)
         booked = [payments.book_payout(tx, body.provider, file) for file in files]
         return PayoutsBookedOut(
             data=[
