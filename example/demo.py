@@ -218,6 +218,8 @@ def _for_a_number(world: World, options: argparse.Namespace) -> int:
 def _sell(world: World, story: Story, at: datetime) -> None:
     """Place one order; one that the channel refuses for lack of stock was never sold."""
     sale = world.shoppers.sale(story, at)
+    if story is Story.GIFT_CARD:
+        world.care.sell_gift_card(sale)
     try:
         order = world.client.post("/v1/orders", sale.body)
     except Refused as refused:
@@ -234,6 +236,7 @@ def _work_day(world: World, rounds: int = 8) -> int:
     for _ in range(rounds):
         _resolve_holds(world)
         step = world.staff.shift(world.sales) + world.drivers.round(world.sales)
+        step += world.care.collect_debts(world.sales)
         moved += step
         if not step:
             break

@@ -70,7 +70,9 @@ def _note(event: Body, seen: Mapping[Story, set[str]], labels: Mapping[str, set[
 
 def _look(order: Body, seen: Mapping[Story, set[str]]) -> None:
     paid = [payment for payment in order["payments"] if payment["captured"]]
-    if len(paid) > 1:
+    if any(payment["provider"] == "gift_card" for payment in paid):
+        seen[Story.GIFT_CARD].add(order["id"])
+    elif len(paid) > 1:
         seen[Story.SPLIT_TENDER].add(order["id"])
     if paid and order["currency"] != "EUR":
         seen[Story.TWO_CURRENCIES].add(order["id"])

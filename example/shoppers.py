@@ -22,6 +22,10 @@ LAST = ("Sørensen", "Müller", "de Vries", "Dubois", "Nowak", "García", "Özt�
 CURRENCIES = {"shop-se": ("SEK", 11), "shop-ch": ("CHF", 1)}
 
 
+GIFT = 2500
+"""What a gift card is worth."""
+
+
 class Story(StrEnum):
     """What happens to an order on its way."""
 
@@ -38,6 +42,7 @@ class Story(StrEnum):
     SPLIT_TENDER = "split tender"
     TWO_CURRENCIES = "two currencies"
     PARTS_WITH_DISCOUNT = "parts with a discount"
+    GIFT_CARD = "gift card"
 
 
 STORIES = tuple(story for story in Story if story is not Story.PLAIN)
@@ -170,6 +175,9 @@ class Shoppers:
         token = "tok_decline_capture" if story is Story.FAILED_CAPTURE else "tok_visa"
         first = total * self._dice.randint(20, 60) // 100 if story is Story.SPLIT_TENDER else 0
         cards = [{"method": "card", "amount": total - first, "token": token}]
+        if story is Story.GIFT_CARD:
+            cards.insert(0, {"method": "gift_card", "amount": min(GIFT, total), "token": ""})
+            cards[1]["amount"] -= cards[0]["amount"]
         if first:
             cards.insert(0, {"method": "card", "amount": first, "token": "tok_amex"})
-        return cards
+        return [card for card in cards if card["amount"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
@@ -318,3 +319,26 @@ def order(
         "email": "ada@example.com",
     }
     return body | more
+
+
+PHOTO = {
+    "media_type": "image/png",
+    "content": base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 20).decode(),
+}
+
+
+def returned(api: Api, number: str, mark: str) -> dict[str, str]:
+    """A return of one unit, taken in and graded at W1, and a policy: their ids by name."""
+    line = {"line": 1, "reason": "too_small", "note": mark, "photos": [PHOTO]}
+    rma = api.post("/v1/returns", {"order": number, "lines": [line], "note": mark})
+    path = f"/v1/returns/{rma['id']}"
+    api.post(f"{path}/receive", {"location": "W1", "lines": [{"line": 1, "quantity": 1}]})
+    rma = api.post(f"{path}/grade", {"location": "W1", "line": 1, "grade": "B", "note": mark})
+    content = api.get("/v1/returns/policies/policy-0")["content"]
+    kept = api.call("PUT", "/v1/returns/policies", {"name": mark, "content": content}).body
+    return {
+        "return_id": rma["id"],
+        "photo_id": rma["photos"][0]["id"],
+        "grading_id": rma["gradings"][0]["id"],
+        "policy": kept["policy"],
+    }

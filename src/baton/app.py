@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from baton import orders
+from baton import invoicing, orders
 from baton.connectors import ConnectorUnknown, Port, Registry
-from baton.connectors.documents import TypstDocuments
+from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.shipping import flat_rate
 from baton.flows import jobs, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
+from baton.flows.determine_tax import determine
 from baton.flows.hear import Hear
+from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
 from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
+from baton.invoicing.port import Papers
 from baton.notifications.port import Mailer, Message
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
@@ -51,6 +54,7 @@ class App:
     db: Database
     links: Links
     documents: Documents
+    papers: Papers
     carriers: Mapping[str, Carrier]
     gateways: Mapping[str, Gateway]
     server: Server | None = None
@@ -81,7 +85,8 @@ class App:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         links, carriers = Links(url, settings.mail_from), _carriers(settings)
         gateways = _gateways(settings)
-        app = cls(settings, db, links, TypstDocuments(), carriers, gateways, server)
+        papers = InvoicePapers()
+        app = cls(settings, db, links, TypstDocuments(), papers, carriers, gateways, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -101,6 +106,10 @@ class App:
                 if error.diag.constraint_name not in _RACED:
                     raise
         return self.db.execute(caller, job)
+
+    def invoice_pdf(self, tx: Tx, document_id: Id) -> bytes:
+        """An invoice or credit memo as it is sent to its buyer. Raises DocumentNotFound."""
+        return self.papers.pdf(invoicing.document(tx, document_id))
 
     def worker(self, only: frozenset[int] | None = None) -> Worker:
         """A worker for all tenants, or for some."""
@@ -129,7 +138,10 @@ class App:
             jobs.FILL_BACKORDERS: Handler(inside=_fill, limit=1),
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
+            jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            invoicing.ISSUE: Handler(inside=_issue),
+            invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
             **own_value.handlers(),
             **Hear(self.db, self.gateways).handlers(),
@@ -246,8 +258,25 @@ def _each_order(
     return run
 
 
+def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
+    again = {Id(job.payload["order"]) for job in due if job.payload["why"] == jobs.BY_HAND}
+    determine(tx, sorted(set(jobs.orders_of(due)) - again))
+    determine(tx, sorted(again), again=True)
+
+
 def _fill(tx: Tx, due: Sequence[Job]) -> None:
     fill(tx, sorted({Id(sku) for job in due for sku in job.payload["skus"]}))
+
+
+def _issue(tx: Tx, due: Sequence[Job]) -> None:
+    for entity in sorted({Id(job.payload["legal_entity"]) for job in due}):
+        issue(tx, entity)
+
+
+def _collect(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        before = datetime.fromisoformat(job.payload["before"])
+        invoicing.collect(tx, Id(job.payload["legal_entity"]), before)
 
 
 def _work_shortages(tx: Tx) -> None:

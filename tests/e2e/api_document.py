@@ -44,10 +44,19 @@ OPERATIONS: list[tuple[str, str]] = sorted(
 
 # The least that operations on one thing want to be told.
 BODIES: dict[str, Any] = {
+    "/v1/orders/{order}/credit-memos": {"amount": 1, "reason": "x"},
     "/v1/orders/{order}/cancel": {"reason": "x"},
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
     "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/changes": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}],
+        "reason": "x",
+        "version": 1,
+    },
+    "/v1/orders/{order}/changes/preview": {
+        "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}]
+    },
     "/v1/orders/{order}/holds": {"reason": "x"},
     "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
     "/v1/orders/{order}/recall": {"reason": "x"},
@@ -82,4 +91,14 @@ BODIES: dict[str, Any] = {
     },
     "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
     "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
+    "/v1/returns/{return_id}/approve": {},
+    "/v1/returns/{return_id}/refuse": {"reason": "x"},
+    "/v1/returns/{return_id}/answer": {"condition": "x"},
+    "/v1/returns/{return_id}/cancel": {"reason": "x"},
+    "/v1/returns/{return_id}/receive": {
+        "location": "W1",
+        "lines": [{"line": 1, "quantity": 1}],
+    },
+    "/v1/returns/{return_id}/grade": {"location": "W1", "line": 1, "grade": "A"},
+    "/v1/returns/{return_id}/gradings/{grading_id}/dispose": {"disposition": "restock"},
 }

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, OPERATIONS, told_by_provider
 
-from api import ADDRESS, Answer, Api, company, new_api, order, receive
+from api import ADDRESS, Answer, Api, company, new_api, order, receive, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -54,8 +54,14 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
-        return re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path) + asks.get(path, "")
+        names = self.ids | {"version": "0"}
+        return re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path) + asks.get(path, "")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,10 @@ def house(app: App, asgi: Any) -> House:
     marked = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK} | BERLIN
     gone = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **marked))
     shop.fulfil(gone["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     gone = shop.order(gone["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **marked))
     (work,) = out["fulfillment_orders"]
@@ -82,6 +92,7 @@ def house(app: App, asgi: Any) -> House:
         {"lines": [{"line": 1, "picked": 1, "short": 1}]},
     )
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
+    rma = returned(shop, gone["number"], MARK)
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **marked))
     near = shop.release(order("B", {"SKU-2": 1}, **MUNICH))
     shop.fulfil(near["fulfillment_orders"][0])
@@ -123,9 +134,11 @@ def house(app: App, asgi: Any) -> House:
             "account_id": card["id"],
             "receivable_id": "rcv_00000000000000000000000000",
             **told_by_provider(shop, gone["number"], MARK),
+            "invoice_id": invoice["id"],
             "job_id": "job_00000000000000000000000000",
             "tracking_no": label["tracking_no"],
-        },
+        }
+        | rma,
         places,
     )
 
@@ -161,6 +174,8 @@ MASTER_DATA = {
     "/v1/customers/{customer_id}",
     "/v1/legal-entities",
     "/v1/locations",
+    "/v1/returns/policies",
+    "/v1/returns/policies/{policy}",
     "/v1/session",
     "/v1/skus",
     "/v1/users",
@@ -174,6 +189,14 @@ SPANNING = {
     "/v1/disputes",
     "/v1/disputes/{dispute_id}/evidence",
     "/v1/disputes/{dispute_id}/evidence.zip",
+    "/v1/invoices",
+    "/v1/invoices/{invoice_id}",
+    "/v1/invoices/{invoice_id}/pdf",
+    "/v1/invoices/{invoice_id}/ubl",
+    "/v1/invoices/{invoice_id}/xml",
+    "/v1/invoicing/issuers",
+    "/v1/invoicing/policies",
+    "/v1/invoicing/waiting",
     "/v1/orders/{order}/routing",
     "/v1/payments/webhooks",
     "/v1/payments/webhooks/{webhook_id}",
@@ -181,6 +204,13 @@ SPANNING = {
     "/v1/payouts/{payout_id}",
     "/v1/stored-value",
     "/v1/stored-value/{account_id}",
+    "/v1/tax/charge-rules",
+    "/v1/tax/exemptions",
+    "/v1/tax/rates",
+    "/v1/tax/registrations",
+    "/v1/tax/sku-categories",
+    "/v1/tax/terms",
+    "/v1/tax/vat-ids",
     "/v1/verify",
     "/v1/work/parked",
 }
@@ -208,12 +238,13 @@ NAMED = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
-    if not re.search(r"\{(account_id|customer_id|dispute_id|webhook_id|address)\}", path)
+    if not re.search(r"\{(account_id|customer_id|dispute_id|webhook_id|address|policy)\}", path)
 ]
 MERCHANTS = [
     (method, path)
     for method, path in OPERATIONS
-    if method != "GET" and re.search(r"\{(account_id|dispute_id|webhook_id)\}|store-credit", path)
+    if method != "GET"
+    and re.search(r"\{(account_id|dispute_id|webhook_id|policy)\}|store-credit", path)
 ]
 
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned
 from baton.app import App
 
 EXAMPLES = int(os.environ.get("BATON_FUZZ_EXAMPLES", "8"))
@@ -59,6 +59,8 @@ def world(app: App, asgi: Any) -> Iterator[World]:
 
 def _made(shop: Api) -> dict[str, list[Any]]:
     """Things of each kind, under the names by which paths and bodies call them."""
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": "HRB 1"}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
     shipped = shop.release(order("shipped", {"SKU-1": 2}))
     shop.fulfil(shipped["fulfillment_orders"][0])
     out = shop.release(order("out", {"SKU-1": 1, "SKU-2": 1}))
@@ -67,6 +69,7 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     held = shop.post(f"/v1/orders/{waits['id']}/holds", {"reason": "to be looked at"})
     begun = [shop.release(order(f"f{n}", {"SKU-2": 2})) for n in range(4)]
     shipped = shop.order(shipped["number"])
+    rma = returned(shop, shipped["number"], "fuzz")
     works = [w for each in (out, *begun) for w in each["fulfillment_orders"]]
     transfer = {
         "from": "W1",
@@ -87,10 +90,15 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "hold_id": [h["id"] for h in held["holds"]],
         "exception_id": [e["id"] for o in orders for e in o["exceptions"]],
         "work_id": [w["id"] for w in works],
+        "invoice_id": [d["id"] for d in shop.get("/v1/invoices")["data"]],
         "shipment_id": [s["id"] for s in shipped["shipments"]],
         "package_id": [x["package_id"] for s in shipped["shipments"] for x in s["labels"]],
         "tracking_no": [s["tracking_no"] for s in shipped["shipments"]],
         "document_id": [d["id"] for d in documents],
+        "return_id": [rma["return_id"]],
+        "grading_id": [rma["grading_id"]],
+        "photo_id": [rma["photo_id"]],
+        "policy": [rma["policy"], "policy-0"],
         "customer_id": [shipped["customer"]["id"]],
         "user_id": [u["id"] for u in users],
         "key_id": [k["id"] for k in keys],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS, told_by_provider
 
-from api import ADDRESS, Api, company, new_api, order
+from api import ADDRESS, Api, company, new_api, order, returned
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -39,13 +39,19 @@ class Merchant:
 
     def at(self, path: str) -> str:
         """The path with this merchant's ids in it, and a query where one is needed."""
-        found = re.sub(r"\{(\w+)\}", lambda name: self.ids[name[1]], path)
+        names = self.ids | {"version": "0"}
+        found = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], path)
         asks = {
             "/v1/stock": f"?sku={MARK}-1",
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/tax/charge-rules": "?country=DE",
+            "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
+            "/v1/tax/registrations": "?legal_entity=main",
+            "/v1/tax/terms": "?legal_entity=main",
+            "/v1/tax/vat-ids": "?vat_id=DE136695976",
         }
         return found + asks.get(path, "")
 
@@ -65,6 +71,10 @@ def owner(app: App, asgi: Any) -> Merchant:
     more = {"buyer_name": MARK, "email": f"{MARK}@example.com", "note": MARK}
     shipped = shop.release(order(f"{MARK}-S", {f"{MARK}-1": 2}, **more))
     shop.fulfil(shipped["fulfillment_orders"][0])
+    issuer = {"legal_entity": "main", "address": ADDRESS, "registration": MARK}
+    assert shop.call("PUT", "/v1/invoicing/issuers", issuer).status == 200
+    shop.work()
+    (invoice,) = shop.get("/v1/invoices")["data"]
     shipped = shop.order(shipped["number"])
     out = shop.release(order(f"{MARK}-O", {f"{MARK}-1": 2}, **more))
     (work,) = out["fulfillment_orders"]
@@ -73,6 +83,7 @@ def owner(app: App, asgi: Any) -> Merchant:
     shop.post(f"{path}/pick", {"lines": [{"line": 1, "picked": 1, "short": 1}]})
     held = shop.post(f"/v1/orders/{out['id']}/holds", {"reason": MARK})
     parked = shop.post("/v1/orders", order("P", {f"{MARK}-N": 1}, channel="must_accept", **more))
+    rma = returned(shop, shipped["number"], MARK)
     card = {"amount": 100, "currency": "EUR", "reason": MARK, "code": f"{MARK}-CARD-1"}
     card = shop.post("/v1/gift-cards", card)
     user = shop.post(
@@ -99,10 +110,11 @@ def owner(app: App, asgi: Any) -> Merchant:
         "account_id": card["id"],
         "receivable_id": "rcv_00000000000000000000000000",
         **told_by_provider(shop, shipped["number"], MARK),
+        "invoice_id": invoice["id"],
         "job_id": "job_00000000000000000000000000",
         "number": out["number"],
         "tracking": shipped["tracking_url"],
-    }
+    } | rma
     return Merchant(shop, ids)
 
 

@@ -77,6 +77,26 @@ def test_an_order_from_taking_to_recall(terminal: Terminal, tmp_path: Path) -> N
         api.app.close()
 
 
+def test_an_order_is_changed(terminal: Terminal, tmp_path: Path) -> None:
+    api = merchant(terminal, "changes")
+    try:
+        number = api.post("/v1/orders", order("C-1", {"SKU-1": 3, "SKU-2": 1}))["number"]
+        wanted = ["--quantity", "1=2", "--substitute", "2/SKU-3=1", "--add", "SKU-2=2"]
+        asked = ("order", "change", number, "--reason", "by phone", *wanted)
+        seen = terminal.says(*asked, "--preview")
+        assert "then 50.00 EUR" in seen
+        assert "made: version 1" in terminal.says(*asked)
+        file = tmp_path / "actions.json"
+        file.write_text(json.dumps([{"type": "add_charge", "kind": "wrap", "amount": 250}]))
+        done = terminal.answer("order", "change", number, "--reason", "gift", "--file", str(file))
+        assert done["change"]["version"] == 2
+        assert "by phone" in terminal.says("order", "changes", number)
+        refused = terminal.run("order", "change", number, "--reason", "r", "--substitute", "x=1")
+        assert refused.exit_code == 2
+    finally:
+        api.app.close()
+
+
 def test_many_orders_at_once_and_what_is_refused(terminal: Terminal, tmp_path: Path) -> None:
     api = merchant(terminal, "batches")
     api.app.close()

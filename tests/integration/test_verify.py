@@ -45,6 +45,9 @@ def merchant(house: App) -> Api:
     shop.post(f"/v1/orders/{held['id']}/holds", {"reason": "to be sure"})
     gone = shop.post("/v1/orders", order("gone", {"SKU-2": 1}))
     shop.post(f"/v1/orders/{gone['id']}/cancel", {"reason": "not wanted"})
+    asked = shop.release(order("asked", {"SKU-2": 1}))
+    shop.post(f"/v1/fulfillment-orders/{asked['fulfillment_orders'][0]['id']}/accept")
+    shop.post(f"/v1/orders/{asked['id']}/cancel", {"reason": "not wanted"})
     begun = shop.release(order("begun", {"SKU-2": 1}))
     hold = shop.post(f"/v1/orders/{begun['id']}/holds", {"reason": "once it was out"})
     path = f"/v1/orders/{begun['id']}/holds/{hold['holds'][0]['id']}/resolve"
@@ -93,6 +96,14 @@ HARM: dict[str, tuple[LiteralString, set[str]]] = {
         "update orders.lines set allocated = allocated + 1, ordered = ordered + 1"
         " where order_id = " + OUT,
         {"I2 promised units"},
+    ),
+    "a change's version": (
+        "update orders.changes set version = version + 1 where state = 'applied'",
+        {"changes: those applied"},
+    ),
+    "a recall that nobody answers": (
+        "update fulfillment.orders set recall = 'none' where recall = 'requested'",
+        {"changes: those that wait"},
     ),
     "a sum of buckets": (
         "alter table orders.lines drop constraint lines_buckets;"
@@ -147,6 +158,18 @@ HARM: dict[str, tuple[LiteralString, set[str]]] = {
         {"I9", "I12"},
     ),
     "an order": ("delete from orders.orders where id = " + SHIPPED, {"I13"}),
+    "a shipment's bill": (
+        "update invoicing.intents set subject_id = gen_random_uuid()",
+        {"each shipment is billed once"},
+    ),
+    "a bill's amount": (
+        "update invoicing.lines set net = net + 1; update invoicing.intents set net = net + 1",
+        {"documents of a line sum"},
+    ),
+    "what counts as billed": (
+        "update orders.lines set invoiced = invoiced - 1 where invoiced > 0",
+        {"documents of a line sum"},
+    ),
     "a customer's trace": (
         "update notifications.messages set order_id = gen_random_uuid()"
         " where kind = 'order_confirmed'",

@@ -40,6 +40,7 @@ class KnownLine:
     shipped: int = 0
     cancelled: int = 0
     delivered: int = 0
+    price: int = PRICE
 
 
 @dataclass
@@ -52,10 +53,28 @@ class KnownOrder:
     pickup: bool
     lines: dict[int, KnownLine]
     status: str = "open"
+    charges: int = 0
+    waiting: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.charges + sum(line.price * line.ordered for line in self.lines.values())
 
     @property
     def shipped_value(self) -> int:
-        return PRICE * sum(line.shipped for line in self.lines.values())
+        """What is due: shipped units at their price, and all charges with the first of them."""
+        goods = sum(line.price * line.shipped for line in self.lines.values())
+        return goods + (self.charges if any(x.shipped for x in self.lines.values()) else 0)
+
+    def changed(self, order: Mapping[str, Any]) -> None:
+        """A change was made: units, prices and charges are those that it left behind."""
+        for line in order["lines"]:
+            known = self.lines.setdefault(line["line_no"], KnownLine(line["sku"], line["ordered"]))
+            assert line["ordered"] >= known.ordered, "ordered never falls"
+            assert line["discount"] == line["tax"] == 0
+            known.ordered, known.price = line["ordered"], line["unit_price"]
+        self.charges = sum(charge["amount"] for charge in order["charges"])
+        self.waiting = len(order["pending_changes"])
 
 
 @dataclass
@@ -72,6 +91,8 @@ class Model:
         """Look at an order: it must fit what is known of it, and is remembered as it is now."""
         known = self.orders[order["number"]]
         said = f"{order['number']}: "
+        if len(order["pending_changes"]) != known.waiting:
+            known.changed(order)
         for line in order["lines"]:
             was, buckets = known.lines[line["line_no"]], line["buckets"]
             assert tuple(buckets) == BUCKETS
@@ -94,7 +115,7 @@ class Model:
 
     def _money(self, order: Mapping[str, Any], known: KnownOrder) -> None:
         totals = order["totals"]
-        assert totals["total"] == PRICE * sum(line.ordered for line in known.lines.values())
+        assert totals["total"] == known.total
         if known.channel == "must_accept":  # paid to the marketplace, never to us
             return
         assert totals["captured"] <= known.shipped_value, totals

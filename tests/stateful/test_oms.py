@@ -244,6 +244,58 @@ class Oms(RuleBasedStateMachine):
             now = sum(each["quantity"] for each in seen["now"])
             assert after["buckets"]["cancelled"] >= line["buckets"]["cancelled"] + now
 
+    @rule(
+        known=placed,
+        what=st.lists(
+            st.sampled_from(("add_line", "cancel_units", "set_quantity", "substitute", "reship",
+                             "change_address", "change_method", "change_price", "add_charge",
+                             "waive_charge")),
+            min_size=1, max_size=3,
+        ),
+        which=st.integers(0, 3),
+        units=st.integers(1, 3),
+    )  # fmt: skip
+    def change(self, known: KnownOrder, what: list[str], which: int, units: int) -> None:
+        """Any change, previewed first: what the preview says is what happens."""
+        page = self.look(known)
+        line = page["lines"][which % len(page["lines"])]["line_no"]
+        actions = [self.action(kind, line, units) for kind in what]
+        path = f"/v1/orders/{known.id}/changes"
+        seen = self.ask(f"{path}/preview", {"actions": actions})
+        body = {"actions": actions, "reason": "so they wish", "version": page["version"]}
+        answer = self.ask(path, body)
+        assert answer.status in (201, 404, 409, 422), answer.body
+        assert (answer.status == 201) is (seen.status == 200 and seen.body["possible"]), (
+            seen.body,
+            answer.body,
+        )
+        if answer.status == 201:
+            known.changed(answer.body["order"])
+        if answer.status == 201 and answer.body["change"]["state"] == "applied":
+            after = self.look(known)
+            payable = answer.body["change"]["after"]["payable"]
+            assert payable == seen.body["money"]["payable_after"]
+            for effect in seen.body["lines"]:
+                wanted = next(x for x in after["lines"] if x["line_no"] == effect["line_no"])
+                assert (
+                    wanted["ordered"] - wanted["buckets"]["cancelled"] == effect["quantity_after"]
+                )
+
+    @staticmethod
+    def action(kind: str, line: int, units: int) -> dict[str, Any]:
+        more: dict[str, Any] = {
+            "add_line": {"sku": "SKU-2", "quantity": units},
+            "substitute": {"line": line, "sku": "SKU-3", "quantity": units},
+            "change_address": {"address": MUNICH},
+            "change_method": {"method": "pickup", "location": "S1"}
+            if units > 1
+            else {"method": "ship", "address": ADDRESS},
+            "change_price": {"line": line, "unit_price": 500 * units},
+            "add_charge": {"kind": "shipping", "amount": 490},
+            "waive_charge": {"charge": units},
+        }.get(kind, {"line": line, "quantity": units})
+        return {"type": kind} | more
+
     @rule(known=placed)
     def recall(self, known: KnownOrder) -> None:
         page = self.look(known)

@@ -14,6 +14,7 @@ from baton.orders import states as orders
 from baton.orders.model import Health, HoldKind, Status
 from baton.orders.rules import BLOCKS
 from baton.payments import states as payments
+from baton.returns import states as returns
 from baton.shipping import states as shipping
 from baton.stored_value import states as stored_value
 from tools.reference.markdown import head, table
@@ -90,6 +91,16 @@ def machines() -> list[Machine]:
             "Messages",
             "One message for a kind and a fact. Sending may be repeated; its words never change.",
             tuple((a, "settle", b) for a, b in sorted(notifications.MOVES)),
+        ),
+        Machine(
+            "returns",
+            "Returns",
+            "What a policy or a person decides, until goods come. From then on how far a return is "
+            "follows from its units: `received` while some are to come or to be looked at, "
+            "`graded` until their money is settled, `settled` until it is decided what becomes "
+            "of them.",
+            tuple((a, act, b) for act, ways in returns.MOVES.items() for a, b in sorted(ways)),
+            frozenset({"receive", "grade", "settle", "dispose", "expire"}),
         ),
         Machine(
             "stored_value",

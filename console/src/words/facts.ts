@@ -23,9 +23,12 @@ const amount = (data: Fact["data"]): string =>
 const inUnits = (data: Fact["data"]) => sum(data.units);
 const andWhy = (data: Fact["data"]) => joined(sum(data.units), text(data.why) || text(data.reason));
 const tracking = (data: Fact["data"]) => text(data.tracking_no);
+const words = (value: unknown): string =>
+  Array.isArray(value) ? value.map((each) => sentence(String(each))).join(", ") : "";
 const kind = (data: Fact["data"]) => sentence(text(data.kind));
 
 const WORDS: Record<string, Words> = {
+  "invoicing.drafted": ["To be billed", "quiet", (data) => joined(kind(data), amount(data))],
   "orders.taken": ["Order taken", "quiet"],
   "orders.reserved": ["Stock reserved", "wait", inUnits],
   "orders.backordered": ["Backordered", "warn", andWhy],
@@ -40,7 +43,11 @@ const WORDS: Record<string, Words> = {
   "orders.returned": ["Returned", "warn", inUnits],
   "orders.cancelled": ["Cancelled", "bad", andWhy],
   "orders.unparked": ["Line unparked", "wait", inUnits],
-  "orders.edited": ["Edited", "plan", kind],
+  "orders.edited": ["Changed", "plan", kind],
+  "orders.change_requested": ["Change waits for a location", "warn", inUnits],
+  "orders.change_refused": ["Change refused", "bad", (d) => joined(kind(d), text(d.why))],
+  "orders.taxed": ["Tax in the prices reckoned", "quiet"],
+  "orders.rated": ["Rate of exchange known", "quiet", (data) => joined(text(data.currency), text(data.rate))],
   "orders.held": ["Put on hold", "bad", kind],
   "orders.hold_resolved": ["Hold resolved", "good", kind],
   "orders.exception_opened": ["Exception opened", "warn", kind],
@@ -90,11 +97,30 @@ const WORDS: Record<string, Words> = {
   "payments.refunded": ["Refunded", "warn", (d) => joined(amount(d), text(d.reason))],
   "payments.refund_declined": ["Refund declined", "bad", (d) => joined(amount(d), text(d.code))],
   "payments.unsettled": ["Provider has not answered", "bad", (d) => joined(amount(d), kind(d))],
+  "tax.determined": ["Tax determined", "quiet", (data) => sentence(text(data.state))],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
   "payments.dispute_opened": ["Dispute opened", "bad", (d) => joined(amount(d), text(d.reason))],
   "payments.dispute_won": ["Dispute won", "good", amount],
   "payments.dispute_lost": ["Dispute lost", "bad", amount],
   "payments.receivable_paid": ["Receivable settled", "good", (d) => joined(amount(d), sentence(text(d.how)))],
+  "returns.requested": ["Return asked for", "wait", inUnits],
+  "returns.approved": ["Return approved", "plan", inUnits],
+  "returns.refused": ["Return refused", "bad", (d) => words(d.reasons)],
+  "returns.flagged": ["Return waits for a person", "warn", (d) => words(d.reasons)],
+  "returns.asked": ["Customer was asked", "wait", (d) => words(d.reasons)],
+  "returns.answered": ["Customer answered", "quiet"],
+  "returns.labelled": ["Return label ready", "quiet", tracking],
+  "returns.sent": ["On its way back", "move", tracking],
+  "returns.received": ["Return came in", "work", inUnits],
+  "returns.graded": ["Return graded", "work", (d) => text(d.grade)],
+  "returns.disposed": ["Returned goods put away", "quiet", (d) => sentence(text(d.disposition))],
+  "returns.settled": ["Return settled", "good", (d) => joined(amount(d), sentence(text(d.to)))],
+  "returns.closed": ["Return closed", "good"],
+  "returns.cancelled": ["Return called off", "warn", andWhy],
+  "returns.expired": ["Return did not come in time", "warn", inUnits],
+  "returns.exchange_ordered": ["Exchange ordered", "plan"],
+  "returns.carrier_claimed": ["Claimed from the carrier", "wait"],
+  "returns.carrier_claim_settled": ["Carrier answered the claim", "quiet", (d) => sentence(text(d.status))],
   "stored_value.opened": ["Account opened", "quiet", kind],
   "stored_value.moved": ["Balance changed", "plan", (d) => joined(amount(d), sentence(text(d.cause)))],
   "stored_value.held": ["Balance held", "quiet", amount],

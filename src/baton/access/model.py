@@ -30,6 +30,8 @@ class Permission(StrEnum):
     FULFILLMENT_READ = "fulfillment:read"
     FULFILLMENT_WORK = "fulfillment:work"
     IMPORTS_WRITE = "imports:write"
+    INVOICING_READ = "invoicing:read"
+    INVOICING_WRITE = "invoicing:write"
     LOCATIONS_READ = "locations:read"
     LOCATIONS_WRITE = "locations:write"
     NOTIFICATIONS_READ = "notifications:read"
@@ -40,7 +42,9 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders:write"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    RETURNS_APPROVE = "returns:approve"
     RETURNS_READ = "returns:read"
+    RETURNS_RECEIVE = "returns:receive"
     RETURNS_WRITE = "returns:write"
     ROUTING_READ = "routing:read"
     ROUTING_WRITE = "routing:write"
@@ -51,6 +55,8 @@ class Permission(StrEnum):
     STORED_VALUE_CHECK = "stored_value:check"
     STORED_VALUE_READ = "stored_value:read"
     STORED_VALUE_WRITE = "stored_value:write"
+    TAX_READ = "tax:read"
+    TAX_WRITE = "tax:write"
     VERIFY_READ = "verify:read"
     WORK_READ = "work:read"
     WORK_WRITE = "work:write"
@@ -82,6 +88,7 @@ _FLOOR = frozenset(
         P.LOCATIONS_READ,
         P.ORDERS_READ,
         P.RETURNS_READ,
+        P.RETURNS_RECEIVE,
         P.SHIPPING_READ,
         P.STOCK_READ,
         P.STOCK_WRITE,
@@ -98,9 +105,11 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.CUSTOMERS_READ,
             P.CUSTOMERS_WRITE,
             P.FULFILLMENT_READ,
+            P.INVOICING_READ,
             P.LOCATIONS_READ,
             P.NOTIFICATIONS_READ,
             P.PAYMENTS_READ,
+            P.RETURNS_APPROVE,
             P.RETURNS_READ,
             P.RETURNS_WRITE,
             P.ROUTING_READ,
@@ -108,6 +117,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.STOCK_READ,
             P.STORED_VALUE_CHECK,
             P.STORED_VALUE_READ,
+            P.TAX_READ,
         },
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
@@ -115,6 +125,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.CATALOG_READ,
                 P.CHANNELS_READ,
                 P.CUSTOMERS_READ,
+                P.INVOICING_READ,
+                P.INVOICING_WRITE,
                 P.ORDERS_READ,
                 P.PAYMENTS_READ,
                 P.PAYMENTS_WRITE,
@@ -123,6 +135,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.STORED_VALUE_CHECK,
                 P.STORED_VALUE_READ,
                 P.STORED_VALUE_WRITE,
+                P.TAX_READ,
+                P.TAX_WRITE,
                 P.VERIFY_READ,
             }
         ),
@@ -131,10 +145,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             P.ACCESS_READ,
             P.ACCESS_WRITE,
             P.CHANNELS_WRITE,
+            P.INVOICING_WRITE,
             P.PAYMENTS_WRITE,
             P.STORED_VALUE_WRITE,
+            P.TAX_WRITE,
         },
-        Role.STORE: _FLOOR | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.STORED_VALUE_CHECK},
+        Role.STORE: _FLOOR
+        | {P.CUSTOMERS_READ, P.ORDERS_WRITE, P.RETURNS_WRITE, P.STORED_VALUE_CHECK},
         Role.VIEWER: _READ,
         Role.WAREHOUSE: _FLOOR | {P.SHIPPING_TRACK},
     }

@@ -4,7 +4,7 @@ Owns       products, SKUs (weight, size, customs, price, cost, kind) and barcode
 Tables     catalog.products · catalog.skus · catalog.barcodes
 Verbs      save_products · save_skus (in batches, known again by code, nothing written twice)
 Reads      skus_by_code · skus_by_id · skus_by_gtin · barcodes_of · page_of_skus ·
-           products_by_code · page_of_products
+           products_by_code · products_by_id · page_of_products
 Facts      catalog.product_saved · catalog.sku_saved
 Invariants A SKU belongs to a product. A barcode is 14 digits and names one SKU. Codes are kept as
            they came, capitals and all.
@@ -16,6 +16,7 @@ from baton.catalog.store import (
     page_of_products,
     page_of_skus,
     products_by_code,
+    products_by_id,
     skus_by_code,
     skus_by_id,
     verify,
@@ -26,6 +27,7 @@ __all__ = [
     "page_of_products",
     "page_of_skus",
     "products_by_code",
+    "products_by_id",
     "save_products",
     "save_skus",
     "skus_by_code",

@@ -54,6 +54,13 @@ PRODUCTS_BY_CODE = sql(
     where tenant_id = %(tenant)s and code = any(%(codes)s)
     """,
 )
+PRODUCTS_BY_ID = sql(
+    "products_by_id",
+    f"""
+    select {_PRODUCT} from catalog.products
+    where tenant_id = %(tenant)s and id = any(%(ids)s)
+    """,
+)
 PRODUCT_PAGE = sql(
     "product_page",
     f"""
@@ -99,6 +106,11 @@ def lock_products(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
 def products_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Product]:
     """Those that exist, by code."""
     return {p.code: p for p in _products(tx.all(PRODUCTS_BY_CODE, codes=list(codes)))}
+
+
+def products_by_id(tx: Tx, ids: Collection[Id]) -> dict[Id, Product]:
+    """Those that exist, by id."""
+    return {p.id: p for p in _products(tx.all(PRODUCTS_BY_ID, ids=sorted(set(ids))))}
 
 
 def page_of_products(tx: Tx, after: str = "", limit: int = 100) -> list[Product]:

@@ -31,14 +31,14 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The answer's JSON. Raises Problem with what the API says."""
-        answer = self._answer(method, path, body, **query)
+        answer = self._answer(method, path, body, query)
         return answer.json() if answer.content else {}
 
     def file(self, path: str) -> bytes:
-        """A file of the API. Raises Problem with what the API says."""
-        return self._answer("GET", path, None).content
+        """The content of a file, as it is sent. Raises Problem with what the API says."""
+        return self._answer("GET", path, None, {}).content
 
-    def _answer(self, method: str, path: str, body: Any, **query: Any) -> httpx2.Response:
+    def _answer(self, method: str, path: str, body: Any, query: dict[str, Any]) -> httpx2.Response:
         headers = {} if method == "GET" else {"Idempotency-Key": ids.secret()}
         asked = {name: value for name, value in query.items() if value is not None}
         options = {} if body is None else {"json": body}

@@ -12,14 +12,18 @@ from baton.cli import (
     database,
     demo,
     imports,
+    invoice,
     operations,
     order,
     order_changes,
+    order_edits,
     payments,
+    returns,
     route,
     serve,
     stock,
     stored_value,
+    tax,
 )
 
 app = typer.Typer(
@@ -57,12 +61,17 @@ database.add_to(app)
 operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
+order_edits.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(invoice.area)
 app.add_typer(stock.area)
+app.add_typer(returns.area)
+app.add_typer(returns.policy_area)
 app.add_typer(route.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)
+app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 for area in access.areas:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from baton import fulfillment, inventory, orders, payments, shipping
 from baton.flows import jobs
+from baton.flows.apply_change import settle
 from baton.flows.release import services
 from baton.fulfillment.errors import IllegalAction
 from baton.fulfillment.model import FulfillmentOrder, LineUnits, Sent, Status
@@ -193,6 +194,8 @@ def book(tx: Tx, order: Order, sent: Sent, shipment_id: Id, at: datetime) -> Ord
             f"{work_.number} left although it was asked back.",
             "Tell the customer that it is on its way; offer a return.",
         )
+        how = f"{work_.number} left before it was given back."
+        order = settle(tx, order, work_.id, came={}, lost=dict(sent.overtaken), how=how)
     return ensure_funds(tx, order, work_.id, shipment_id, due)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from baton import fulfillment, inventory, locations, orders, routing, shipping
 from baton.flows import dispatch, jobs
+from baton.flows.apply_change import settle
 from baton.flows.messages import Links, pickup_ready
-from baton.flows.recall import CANCEL, found
+from baton.flows.recall import found
 from baton.flows.replan import find_stock
 from baton.fulfillment.model import (
     FulfillmentOrder,
@@ -28,7 +29,7 @@ from baton.inventory.model import Missing as MissingUnits
 from baton.notifications.model import Pickup
 from baton.orders import rules
 from baton.orders.errors import OnHold
-from baton.orders.events import OrderCancelled, OrderRecalled, OrderShort
+from baton.orders.events import OrderRecalled, OrderShort
 from baton.orders.model import Bucket, HoldKind, Order, Transition
 from baton.orders.states import Action
 from baton.platform import ids
@@ -110,13 +111,10 @@ def _short(tx: Tx, order: Order, work: FulfillmentOrder, missing: Sequence[Missi
     units = {m.order_line: m.quantity for m in missing}
     recalled = {m.order_line: m.recalled for m in missing if m.recalled}
     after = rules.move(order, Action.SHORT, Bucket.RELEASED, Bucket.OPEN, units)
-    facts = [OrderShort(order.id, "", "", tuple(units.items()), work.location_id)]
-    told: list[OrderShort | OrderCancelled] = list(facts)
-    if recalled and work.recall_reason.startswith(CANCEL):
-        after = rules.move(after, Action.CANCEL, Bucket.OPEN, Bucket.CANCELLED, recalled)
-        why = work.recall_reason.removeprefix(CANCEL)
-        told.append(OrderCancelled(order.id, "", "", tuple(recalled.items()), why))
-    order = orders.save(tx, [order], [after], told)[0]
+    fact = OrderShort(order.id, "", "", tuple(units.items()), work.location_id)
+    order = orders.save(tx, [order], [after], [fact])[0]
+    if recalled:  # what is not there is not kept either
+        order = settle(tx, order, work.id, came=recalled, lost={}, how="")
     _exclude(tx, order, work.location_id, "short pick")
     wanted = {n: order.line(n).open for n in units if order.line(n).open}
     order = find_stock(tx, order, wanted, "short pick")

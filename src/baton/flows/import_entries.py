@@ -240,7 +240,7 @@ def _asked_back(tx: Tx, order: Order) -> dict[int, int]:
     """Units by line that a location has and can't be asked for again."""
     if not any(line.released for line in order.lines):
         return {}
-    able = recallable(tx, order.id, cancel=True)
+    able = recallable(tx, order.id)
     return {x.line_no: x.released - able.get(x.line_no, 0) for x in order.lines if x.released}
 
 

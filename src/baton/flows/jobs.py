@@ -16,7 +16,11 @@ WORK_SHORTAGES = "inventory.work_shortages"
 TIME_OUT_RECALL = "fulfillment.time_out_recall"
 BUY_LABELS = "shipping.buy_labels"
 GIVE_BACK_LABEL = "shipping.give_back_label"
+DETERMINE_TAX = "tax.determine"
 REACTION = "reaction"
+
+BY_HAND = "asked by hand"
+"""Why a job is there that a person asked for."""
 
 
 def for_orders(tx: Tx, kind: str, order_ids: Iterable[Id], why: str) -> None:

@@ -10,8 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baton import inventory, orders, payments
-from baton.flows import fulfil, gift_cards, jobs, messages, pay, refund
+from baton.flows import (
+    billing,
+    credit,
+    determine_tax,
+    fulfil,
+    gift_cards,
+    jobs,
+    messages,
+    pay,
+    refund,
+    settle_return,
+)
 from baton.flows.messages import Links
+from baton.orders import rules as order_rules
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -30,14 +42,20 @@ class Reactions:
     def table(self) -> journal.Reactions:
         """Which functions follow which fact, in this order."""
         return {
-            "orders.taken": (route_taken, self.confirm),
+            "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again,),
+            "orders.edited": (route_again, tax_again, give_back_overpaid),
+            "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
             "orders.routed": (release,),
-            "orders.cancelled": (serve_who_waits, self.tell_cancelled, give_back_overpaid),
-            "orders.shipped": (issue_gift_cards,),
+            "orders.cancelled": (
+                serve_who_waits,
+                self.tell_cancelled,
+                give_back_overpaid,
+                bill_complete,
+            ),
+            "orders.shipped": (issue_gift_cards, bill_shipped),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (
@@ -46,8 +64,9 @@ class Reactions:
                 capture_at_order,
                 let_go_of_cancelled,
             ),
+            "returns.settled": (credit_settled,),
             "payments.declined": (hold_unpaid,),
-            "payments.captured": (give_back_overpaid,),
+            "payments.captured": (give_back_overpaid, pay_out_returns),
             "payments.capture_declined": (tell_unpaid,),
             "payments.receivable_paid": (tell_paid,),
             "payments.refund_declined": (find_another_way,),
@@ -89,6 +108,17 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
     jobs.for_orders(tx, jobs.ROUTE, live, "taken")
 
 
+def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The tax of a new order is determined."""
+    live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
+    determine_tax.ask(tx, live, "taken")
+
+
+def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What an order's tax was determined from may have changed."""
+    determine_tax.ask(tx, [e.subject_id for e in entries], entries[-1].fact)
+
+
 def route_again(tx: Tx, entries: Sequence[Entry]) -> None:
     """What lost its plan, or may go on, is planned again."""
     jobs.for_orders(tx, jobs.ROUTE, [e.subject_id for e in entries], entries[-1].fact)
@@ -107,14 +137,19 @@ def let_go_of_cancelled(tx: Tx, entries: Sequence[Entry]) -> None:
         payments.void_rest(tx, gone)
 
 
+def pay_out_returns(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Money came that a settled return waits for."""
+    settle_return.pay_out_again(tx, sorted({e.subject_id for e in entries}))
+
+
 def capture_at_order(tx: Tx, entries: Sequence[Entry]) -> None:
     """Where money is taken with the order, it is asked for as soon as it is authorised."""
     found = orders.lock(tx, [e.subject_id for e in entries])
     for payment in payments.by_orders(tx, list(found)):
         order = found[payment.order_id]
-        if payment.capture_at is CaptureAt.ORDER and order.header.total_minor > 0:
-            total = Money(order.header.total_minor, order.header.currency)
-            payments.ensure_captured(tx, order.id, order.id, total)
+        due = order_rules.worth(order)
+        if payment.capture_at is CaptureAt.ORDER and due > 0:
+            payments.ensure_captured(tx, order.id, order.id, Money(due, order.header.currency))
 
 
 def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -124,12 +159,11 @@ def follow_authorised(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def give_back_overpaid(tx: Tx, entries: Sequence[Entry]) -> None:
-    """Money that was captured for units that were cancelled goes back."""
+    """Money that was captured for what was cancelled or made cheaper goes back."""
     paid = payments.by_orders(tx, _orders_of(entries))
     early = {p.order_id for p in paid if p.capture_at in (CaptureAt.ORDER, CaptureAt.RELEASE)}
     for order in orders.lock(tx, sorted(early)).values():
-        if any(line.cancelled for line in order.lines):
-            refund.return_overpaid(tx, order)
+        refund.return_overpaid(tx, order)
 
 
 def find_another_way(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -241,3 +275,39 @@ def serve_who_waits(tx: Tx, entries: Sequence[Entry]) -> None:
 def work_shortages(tx: Tx, _entries: Sequence[Entry]) -> None:
     """Promised units are gone: who leans on them finds another way."""
     work.put(tx, [Job(jobs.WORK_SHORTAGES, {}, lane="shortages")])
+
+
+def bill_shipped(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What left is to be billed."""
+    billing.bill(
+        tx,
+        [
+            billing.Left(
+                e.subject_id,
+                Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id,
+                dict(e.data["units"]),
+                e.at,
+            )
+            for e in entries
+        ],
+    )
+
+
+def bill_complete(tx: Tx, entries: Sequence[Entry]) -> None:
+    """The rest of an order was cancelled: what waited for its end is billed."""
+    billing.complete(tx, list(orders.lock(tx, [e.subject_id for e in entries]).values()))
+
+
+def credit_settled(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What a return brings is taken back from what was billed."""
+    for e in entries:
+        credit.settled(
+            tx,
+            credit.Settled(
+                order_id=Id(e.data["order_id"]),
+                settlement_id=Id(e.data["settlement_id"]),
+                lines=tuple(tuple(each) for each in e.data["lines"]),
+                charges=dict(e.data["charges"]),
+                fee=e.data["fee_minor"],
+            ),
+        )

@@ -1,7 +1,8 @@
-"""Recall: asking a location for units it was sent, to cancel them or to change the order.
+"""Recall: asking a location for units it was sent, to change the order.
 
 The same at a warehouse, a store and a 3PL. A location that has not begun gives them back at
-once; else it answers, or the time runs out and the shipment stands.
+once; else it answers, or the time runs out and the shipment stands. Changes that wait for the
+units are made, or refused, with the answer.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from baton import fulfillment, inventory, orders, payments, shipping
+from baton import fulfillment, inventory, orders, shipping
 from baton.flows import dispatch, jobs
-from baton.flows.replan import give_up_stock
+from baton.flows.apply_change import settle
 from baton.fulfillment.errors import FulfillmentOrderNotFound
 from baton.fulfillment.model import (
     FulfillmentOrder,
@@ -22,7 +23,7 @@ from baton.fulfillment.model import (
 from baton.inventory.model import Give
 from baton.orders import rules
 from baton.orders.errors import TooLate
-from baton.orders.events import OrderCancelled, OrderRecalled
+from baton.orders.events import OrderRecalled
 from baton.orders.model import Bucket, Order
 from baton.orders.states import Action
 from baton.platform.db import Tx
@@ -30,20 +31,20 @@ from baton.shipping.model import Status as Way
 from baton.values import Id
 
 PATIENCE = timedelta(hours=2)
-CANCEL = "cancel: "  # how a recall's reason remembers that its units are to be cancelled
 
 
-def recall(
-    tx: Tx, order_id: Id, units: Mapping[int, int] | None, reason: str, *, cancel: bool = False
-) -> Order:
+def recall(tx: Tx, order_id: Id, units: Mapping[int, int] | None, reason: str) -> Order:
     """Ask for released units (None: all); what comes back at once is booked at once.
 
     Raises TooLate where fewer units are out than were asked for.
     """
     order = orders.locked(tx, order_id)
-    works = _willing(tx, order_id, cancel)
-    requests = _requests(tx, works, units, CANCEL + reason if cancel else reason)
-    for answered in fulfillment.request_recall(tx, requests):
+    return ask(tx, order, requests(tx, order_id, units, reason))
+
+
+def ask(tx: Tx, order: Order, wanted: Sequence[RecallRequest]) -> Order:
+    """Send requests to their locations, and start the time that they have to answer."""
+    for answered in fulfillment.request_recall(tx, wanted):
         order = _booked(tx, order, answered)
         if answered.answer is Recall.REQUESTED:
             jobs.at(tx, jobs.TIME_OUT_RECALL, answered.fo.id, tx.now + PATIENCE)
@@ -64,29 +65,24 @@ def time_out(tx: Tx, fulfillment_order_ids: Sequence[Id]) -> None:
         _booked(tx, locked[timed_out.fo.order_id], timed_out)
 
 
-def recallable(tx: Tx, order_id: Id, *, cancel: bool) -> dict[int, int]:
-    """Units that can be asked back now, to cancel them or to change the order, by line."""
-    return fulfillment.recallable(_willing(tx, order_id, cancel))
+def recallable(tx: Tx, order_id: Id) -> dict[int, int]:
+    """Units that can be asked back now, by line."""
+    return fulfillment.recallable(_sent(tx, order_id))
 
 
-def _willing(tx: Tx, order_id: Id, cancel: bool) -> list[FulfillmentOrder]:
-    works = fulfillment.of_orders(tx, [order_id])
-    return [w for w in works if w.status in fulfillment.SENT and not _otherwise(w, cancel)]
+def _sent(tx: Tx, order_id: Id) -> list[FulfillmentOrder]:
+    return [w for w in fulfillment.of_orders(tx, [order_id]) if w.status in fulfillment.SENT]
 
 
-def _otherwise(work: FulfillmentOrder, cancel: bool) -> bool:
-    """Whether units are being asked back already to do something else with them.
-
-    One answer comes for all of them, so both wishes can't be open at once.
-    """
-    return work.recall is Recall.REQUESTED and work.recall_reason.startswith(CANCEL) != cancel
-
-
-def _requests(
-    tx: Tx, works: Sequence[FulfillmentOrder], units: Mapping[int, int] | None, reason: str
+def requests(
+    tx: Tx, order_id: Id, units: Mapping[int, int] | None, reason: str
 ) -> list[RecallRequest]:
-    requests, left = [], dict(units) if units is not None else None
-    for work in works:
+    """What to ask of which location for these units (None: all).
+
+    Raises TooLate where fewer units are out than are wanted.
+    """
+    found, left = [], dict(units) if units is not None else None
+    for work in _sent(tx, order_id):
         lines = {}
         for line in work.lines:
             asked = (
@@ -99,12 +95,12 @@ def _requests(
                 if left is not None:
                     left[line.order_line] -= asked
         if lines:
-            requests.append(RecallRequest(work.id, reason, tx.now + PATIENCE, lines))
-    if not requests or (left is not None and any(left.values())):
+            found.append(RecallRequest(work.id, reason, tx.now + PATIENCE, lines))
+    if not found or (left is not None and any(left.values())):
         raise TooLate(
             "Fewer units are with a location, or they were asked for before.", field="lines"
         )
-    return requests
+    return found
 
 
 def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
@@ -112,7 +108,9 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
     if outcome.answer is Recall.REQUESTED:
         return order
     if not outcome.freed:
-        return _refused(tx, order, outcome)
+        order = _refused(tx, order, outcome)
+        how = f"{outcome.fo.number} could not be recalled: {_said(outcome)}."
+        return settle(tx, order, outcome.fo.id, came={}, lost=dict(outcome.asked), how=how)
     order = _without_shipments(tx, order, outcome)
     units = dict(outcome.freed)
     after = rules.move(order, Action.RECALL, Bucket.RELEASED, Bucket.ALLOCATED, units)
@@ -125,12 +123,9 @@ def _booked(tx: Tx, order: Order, outcome: Recalled) -> Order:
             for line, quantity in outcome.freed
         ],
     )
-    why = work.recall_reason
-    fact = OrderRecalled(order.id, "", "", tuple(units.items()), why)
+    fact = OrderRecalled(order.id, "", "", tuple(units.items()), work.recall_reason)
     order = orders.save(tx, [order], [after], [fact])[0]
-    if why.startswith(CANCEL):
-        return _cancelled(tx, order, units, why.removeprefix(CANCEL))
-    return order
+    return settle(tx, order, work.id, came=units, lost={}, how="")
 
 
 def _without_shipments(tx: Tx, order: Order, outcome: Recalled) -> Order:
@@ -143,20 +138,6 @@ def _without_shipments(tx: Tx, order: Order, outcome: Recalled) -> Order:
     return dispatch.give_up(tx, order, [each.id for each in shipments if each.status in waiting])
 
 
-def _cancelled(tx: Tx, order: Order, units: Mapping[int, int], reason: str) -> Order:
-    give_up_stock(tx, order, units)
-    after = rules.move(order, Action.CANCEL, Bucket.RESERVED, Bucket.CANCELLED, units)
-    before = {n: order.line(n).cancelled for n in units}
-    orders.insert_change(
-        tx, order.id, "cancel", before, {n: after.line(n).cancelled for n in units}, reason
-    )
-    fact = OrderCancelled(order.id, "", "", tuple(units.items()), reason)
-    saved = orders.save(tx, [order], [after], [fact])[0]
-    if not rules.everything(saved):
-        payments.void_rest(tx, [order.id])
-    return saved
-
-
 def _refused(tx: Tx, order: Order, outcome: Recalled) -> Order:
     work = outcome.fo
     return orders.open_exception(
@@ -164,9 +145,13 @@ def _refused(tx: Tx, order: Order, outcome: Recalled) -> Order:
         order,
         "recall_refused",
         work.number,
-        f"{work.number} could not be recalled: {outcome.answer.value.replace('_', ' ')}.",
+        f"{work.number} could not be recalled: {_said(outcome)}.",
         "Tell the customer that it ships all the same; offer a return.",
     )
+
+
+def _said(outcome: Recalled) -> str:
+    return outcome.answer.value.replace("_", " ")
 
 
 def _order_of(tx: Tx, fulfillment_order_id: Id) -> Order:

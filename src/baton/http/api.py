@@ -17,16 +17,20 @@ from baton.http import (
     attention,
     capture,
     catalog,
+    changes,
     fulfillment,
     imports,
+    invoicing,
     master_data,
     operations,
     orders,
     payments,
     problems,
     provider_news,
+    returns,
     stock,
     stored_value,
+    tax,
 )
 from baton.http.call import COOKIE
 from baton.http.limits import MAX_BODY, BodyLimit
@@ -66,14 +70,18 @@ def create(app: App) -> FastAPI:
     for part in (
         access,
         orders,
+        changes,
         payments,
         stored_value,
         attention,
         fulfillment,
         stock,
+        returns,
         catalog,
         master_data,
+        tax,
         imports,
+        invoicing,
         operations,
     ):
         api.include_router(part.router, responses=_problems())

@@ -223,7 +223,7 @@ def save_location(call: Asked, body: LocationIn) -> Response:
     """Create or change a location by code."""
 
     def work(tx: Tx, _principal: object) -> LocationOut:
-        draft = _location(body, _entity(tx, body.legal_entity))
+        draft = _location(body, entity_of(tx, body.legal_entity))
         saved = locations.save_locations(tx, [draft])[0]
         if body.closed_on:
             locations.close(tx, [Closure(saved.id, day) for day in body.closed_on])
@@ -254,7 +254,7 @@ def save_channel(call: Asked, body: ChannelIn) -> Response:
             name=body.name,
             kind=body.kind,
             acceptance=body.acceptance,
-            legal_entity_id=_entity(tx, body.legal_entity),
+            legal_entity_id=entity_of(tx, body.legal_entity),
             currency=body.currency,
             area_ids=tuple(areas[code].id for code in body.areas),
             prices_include_tax=body.prices_include_tax,
@@ -353,7 +353,8 @@ def _location(given: LocationIn, entity_id: Id) -> LocationDraft:
     )
 
 
-def _entity(tx: Tx, code: str) -> Id:
+def entity_of(tx: Tx, code: str) -> Id:
+    """The legal entity of this code. Raises UnknownCode."""
     found = access.legal_entities_by_code(tx, [code]).get(code)
     if found is None:
         raise UnknownCode(f"There is no legal entity {code!r}.", field="legal_entity")

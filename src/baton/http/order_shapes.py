@@ -108,6 +108,7 @@ class LineOut(Out):
     delivered: int
     lost: int
     returned: int
+    replaces_line: int | None
 
 
 class ChargeOut(Out):
@@ -116,6 +117,7 @@ class ChargeOut(Out):
     title: str
     amount: int
     tax: int
+    waives: int | None
 
 
 class HoldOut(Out):
@@ -253,6 +255,16 @@ class MessageOut(Out):
     sent_at: datetime | None
 
 
+class PendingOut(Out):
+    """A change that waits for a location's answer."""
+
+    number: int
+    kind: str
+    reason: str
+    actor: str
+    at: datetime
+
+
 class OrderOut(Out):
     """An order with all that belongs to it; `actions` is what may be asked of it now."""
 
@@ -283,5 +295,6 @@ class OrderOut(Out):
     shipments: list[ShipmentOut]
     payments: list[PaymentOut]
     messages: list[MessageOut]
+    pending_changes: list[PendingOut]
     actions: list[str]
     tracking_url: str

@@ -24,6 +24,7 @@ from baton.http.order_shapes import (
     OrderRowOut,
     PackageOut,
     PaymentOut,
+    PendingOut,
     PlaceOut,
     ShipmentOut,
     TotalsOut,
@@ -90,7 +91,14 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         groups=[_group(group, page.places) for group in order.groups],
         lines=_lines(order),
         charges=[
-            ChargeOut(number=c.charge_no, kind=c.kind, title=c.title, amount=c.amount, tax=c.tax)
+            ChargeOut(
+                number=c.charge_no,
+                kind=c.kind,
+                title=c.title,
+                amount=c.amount,
+                tax=c.tax,
+                waives=c.waives,
+            )
             for c in order.charges
         ],
         holds=[HoldOut.model_validate(hold) for hold in order.holds],
@@ -117,6 +125,10 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
             )
             for m in page.messages
         ],
+        pending_changes=[
+            PendingOut(number=c.change_no, kind=c.kind, reason=c.reason, actor=c.actor, at=c.at)
+            for c in page.pending
+        ],
         actions=[action.value for action in rules.legal_actions(order, page.recallable)],
         tracking_url=tracking_url,
     )
@@ -140,7 +152,7 @@ def work(
         method=each.method.value,
         status=each.status.value,
         recall=each.recall.value,
-        recall_reason=each.recall_reason.removeprefix("cancel: "),
+        recall_reason=each.recall_reason,
         recall_by=each.recall_by,
         ship_on=each.ship_on,
         created_at=each.created_at,
@@ -295,6 +307,7 @@ def _lines(order: Order) -> list[LineOut]:
             delivered=line.delivered,
             lost=line.lost,
             returned=line.returned,
+            replaces_line=line.replaces_line,
         )
         for line in order.lines
     ]

@@ -11,12 +11,13 @@ from pydantic import Field
 
 from baton import channels, fulfillment, orders, payments, routing
 from baton.access.model import Permission, Principal
-from baton.flows import cancel, edit_order, jobs, recall, unpark
+from baton.flows import cancel, change_order, jobs, preview_change, recall, unpark
 from baton.http import order_shapes as shapes
 from baton.http import order_views as views
 from baton.http.call import Asked, Call, Places
 from baton.http.wire import In, Limit, Out, Page, Text, cursor, place
 from baton.orders import rules
+from baton.orders.changes import Action, ChangeAddress, SetQuantity
 from baton.orders.errors import OrderNotFound
 from baton.orders.model import Health, HoldKind, Order, Status, Transition
 from baton.orders.rules import Legal
@@ -280,15 +281,20 @@ def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
     """What an edit would do to money and stock; nothing changes."""
 
     def work(tx: Tx, at: Places) -> EditPreviewOut:
-        wanted = {each.line: each.quantity for each in body.quantities or ()}
-        seen = edit_order.preview_quantities(tx, found(tx, order, at), wanted)
+        seen = preview_change.preview(tx, found(tx, order, at), _edits(body))
+        recalls = [
+            f"line {line}: {units} units are with a location already"
+            for each in seen.recalls
+            for line, units in each.units.items()
+        ]
+        money = seen.after.money
         return EditPreviewOut(
-            total_before=seen.total_before,
-            total_after=seen.total_after,
-            uncovered=seen.uncovered_minor,
-            currency=seen.order.header.currency,
+            total_before=seen.before.money.payable,
+            total_after=money.payable,
+            uncovered=money.uncovered,
+            currency=seen.before.order.header.currency,
             missing=_listed(seen.missing),
-            problems=list(seen.problems),
+            problems=[*seen.problems, *recalls],
         )
 
     return call.read_at(Permission.ORDERS_EDIT, work)
@@ -296,20 +302,10 @@ def preview_edit(call: Asked, order: OrderRef, body: EditIn) -> EditPreviewOut:
 
 @router.post("/orders/{order}/edit", response_model=shapes.OrderOut)
 def edit(call: Asked, order: OrderRef, body: EditIn) -> Response:
-    """Change address or quantities before release."""
-    if body.address is None and body.quantities is None:
-        raise NothingToDo("Give an address or quantities.", field="quantities")
+    """Change address or quantities before release: a change that does not wait."""
 
-    def work(tx: Tx, id: Id) -> None:
-        version = body.version
-        if body.address is not None:
-            given = address_of(body.address.address)
-            group = body.address.group
-            edit_order.edit_address(tx, id, group, given, body.reason, version)
-            version = None
-        if body.quantities is not None:
-            wanted = {each.line: each.quantity for each in body.quantities}
-            edit_order.edit_quantities(tx, id, wanted, body.reason, version)
+    def work(tx: Tx, id: Id) -> object:
+        return change_order.edit(tx, id, _edits(body), body.reason, body.version)
 
     return changed(call, Permission.ORDERS_EDIT, order, work)
 
@@ -404,6 +400,17 @@ def page_of(tx: Tx, call: Call, id: Id, at: Places) -> shapes.OrderOut:
     """The order as its page shows it to people of these locations."""
     page = order_page(tx, orders.read(tx, [id])[id], at)
     return views.whole(page, call.app.links.tracking(tx.tenant, page.order))
+
+
+def _edits(body: EditIn) -> list[Action]:
+    """The actions of an edit. Raises NothingToDo."""
+    if body.address is None and body.quantities is None:
+        raise NothingToDo("Give an address or quantities.", field="quantities")
+    actions: list[Action] = []
+    if body.address is not None:
+        actions.append(ChangeAddress(address_of(body.address.address), body.address.group))
+    actions += [SetQuantity(each.line, each.quantity) for each in body.quantities or ()]
+    return actions
 
 
 def _units(lines: list[UnitsIn] | None) -> dict[int, int] | None:

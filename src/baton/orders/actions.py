@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from baton.orders import rules, store
 from baton.orders.errors import (
@@ -20,7 +21,7 @@ from baton.orders.events import (
     OrderHeld,
     OrderTaken,
 )
-from baton.orders.model import Exception_, Hold, Line, Order, Transition
+from baton.orders.model import Change, ChangeState, Exception_, Hold, Line, Order, Transition
 from baton.platform import ids, journal
 from baton.platform.db import Tx
 from baton.values import Id
@@ -73,8 +74,9 @@ def save(
 ) -> list[Order]:
     """Write what changed and derive each status anew: the only way to change an order.
 
-    `facts` are written with the status and health that their order now has; an order without
-    a fact of its own must be among none of them.
+    Lines and charges after those that there were are new. `facts` are written with the status
+    and health that their order now has; an order without a fact of its own must be among none of
+    them.
     """
     pairs = [(old, _derived(new)) for old, new in zip(before, after, strict=True)]
     changed = [new for _, new in pairs]
@@ -85,10 +87,11 @@ def save(
         [
             (new.id, line)
             for old, new in pairs
-            for was, line in zip(old.lines, new.lines, strict=True)
+            for was, line in zip(old.lines, new.lines, strict=False)
             if was != line
         ],
     )
+    _write_new(tx, pairs)
     store.update_groups(
         tx,
         [
@@ -112,6 +115,42 @@ def save(
         ],
     )
     return changed
+
+
+def count(tx: Tx, before: Iterable[Order], after: Iterable[Order]) -> None:
+    """Write counters of lines and charges (invoiced, credited) that no status follows from.
+
+    The order's version stays: nobody who edits it has to look again. The caller holds its lock.
+    """
+    pairs = list(zip(before, after, strict=True))
+    store.update_lines(
+        tx,
+        [
+            (new.id, line)
+            for old, new in pairs
+            for was, line in zip(old.lines, new.lines, strict=True)
+            if was != line
+        ],
+    )
+    store.update_credited(
+        tx,
+        [
+            (new.id, charge)
+            for old, new in pairs
+            for was, charge in zip(old.charges, new.charges, strict=True)
+            if was != charge
+        ],
+    )
+
+
+def _write_new(tx: Tx, pairs: Sequence[tuple[Order, Order]]) -> None:
+    """Lines and charges that an order did not have before."""
+    lines = [(new.id, line) for old, new in pairs for line in new.lines[len(old.lines) :]]
+    charges = [(new.id, each) for old, new in pairs for each in new.charges[len(old.charges) :]]
+    if lines:
+        store.insert_lines(tx, lines)
+    if charges:
+        store.insert_charges(tx, charges)
 
 
 def hold(
@@ -150,6 +189,29 @@ def resolve_hold(tx: Tx, order: Order, hold_id: Id, resolution: str) -> Order:
     holds = tuple(ended if h.id == hold_id else h for h in order.holds)
     fact = HoldResolved(order.id, "", "", hold_id, held.kind)
     return save(tx, [order], [replace(order, holds=holds)], [fact])[0]
+
+
+def open_change(
+    tx: Tx,
+    order: Order,
+    kind: str,
+    actions: Sequence[Mapping[str, Any]],
+    reason: str,
+    waits: Mapping[str, Mapping[str, int]],
+) -> Change:
+    """Keep what is wanted of an order, and the units by fulfillment order that it waits for."""
+    id = ids.fresh()
+    number = store.insert_change(tx, order.id, id, kind, actions, waits, reason)
+    return Change(
+        order.id, number, id, kind, ChangeState.PENDING, None, tuple(actions), {}, {}, reason,
+        tx.caller.actor, tx.now, waits,
+    )  # fmt: skip
+
+
+def keep_change(tx: Tx, change: Change) -> Change:
+    """Write how far a change is; an applied one gets its version."""
+    settled = None if change.state is ChangeState.PENDING else tx.now
+    return replace(change, version=store.update_change(tx, change, settled), settled_at=settled)
 
 
 def open_exception(

@@ -167,13 +167,56 @@ class OrderUnparked(OrderFact):
 
 @dataclass(frozen=True, slots=True)
 class OrderEdited(OrderFact):
-    """Address or quantities were changed before release."""
+    """More than cancelled: address, method, units, prices or charges are others now."""
 
     fact: ClassVar[str] = "orders.edited"
 
     kind: str
     change_no: int
     total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequested(OrderFact):
+    """A change needs units back from locations, and waits for their answers."""
+
+    fact: ClassVar[str] = "orders.change_requested"
+
+    change_no: int
+    kind: str
+    units: Units
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRefused(OrderFact):
+    """A change that waited can't be made any more; the order is as it was."""
+
+    fact: ClassVar[str] = "orders.change_refused"
+
+    change_no: int
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTaxed(OrderFact):
+    """The order came without tax: what its prices hold of it was reckoned. The total stays."""
+
+    fact: ClassVar[str] = "orders.taxed"
+
+    tax_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRated(OrderFact):
+    """The rate from the order's currency to the base currency is known: `rate` is a decimal."""
+
+    fact: ClassVar[str] = "orders.rated"
+
+    currency: str
+    base_currency: str
+    rate: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,7 @@ class Charge:
     amount: int
     tax: int
     credited: int = 0
+    waives: int | None = None  # the charge that this one takes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,3 +381,38 @@ class Exception_:  # noqa: N801  (the trade's word, kept apart from Python's)
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolution: str | None = None
+
+
+class ChangeState(StrEnum):
+    """How far a change of an order is."""
+
+    PENDING = "pending"
+    """Locations were asked for units back, and have not all answered."""
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of an order: who wanted what and why, and what it was and became.
+
+    `version` numbers the applied ones without a gap. `waits` is fulfillment order → line → units
+    that have to come back first; `hold_id` the hold that keeps the rest where it is meanwhile.
+    """
+
+    order_id: Id
+    change_no: int
+    id: Id | None
+    kind: str
+    state: ChangeState
+    version: int | None
+    actions: tuple[Mapping[str, Any], ...]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    reason: str
+    actor: str
+    at: datetime
+    waits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    hold_id: Id | None = None
+    settled_at: datetime | None = None
+    outcome: str = ""

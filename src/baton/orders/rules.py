@@ -46,6 +46,7 @@ class Legal(StrEnum):
     """What a caller may ask of an order now; the API names these in every answer."""
 
     CANCEL = "cancel"
+    CHANGE = "change"
     EDIT_ADDRESS = "edit_address"
     EDIT_QUANTITY = "edit_quantity"
     HOLD = "hold"
@@ -121,6 +122,8 @@ def legal_actions(order: Order, recallable: int = 0) -> list[Legal]:
     before_release = sum(units_in(lines, bucket) for bucket in CANCELLABLE)
     if before_release or recallable:
         found.add(Legal.CANCEL)
+    if everything(order):
+        found.add(Legal.CHANGE)
     if before_release:
         found.add(Legal.EDIT_QUANTITY)
         if any(g.method is Method.SHIP for g in order.groups) and not units_in(
@@ -194,15 +197,19 @@ def value_of_cancelling(order: Order, units: Mapping[int, int]) -> int:
     return value
 
 
-def worth(order: Order) -> int:
-    """Minor units that the order costs by now, cancelled units left out.
+def worth(order: Order, cancelling: Mapping[int, int] | None = None) -> int:
+    """Minor units that the order costs by now, cancelled units (and those of `cancelling`, line →
+    units) left out.
 
-    What was captured beyond it goes back. Units that are left take their shares from the front.
+    What was captured beyond it goes back. Units that are left take their shares from the front;
+    charges are due as long as there is such a unit.
     """
-    goods = sum(
-        share(line.total, line.ordered, line.ordered - line.cancelled) for line in order.lines
-    )
-    if all(line.ordered == line.cancelled for line in order.lines):
+    goods, wanted = 0, 0
+    for line in order.lines:
+        left = line.ordered - line.cancelled - (cancelling or {}).get(line.line_no, 0)
+        goods += share(line.total, line.ordered, left)
+        wanted += left
+    if order.lines and not wanted:
         return goods
     included = order.header.prices_include_tax
     return goods + sum(charge_total(charge, tax_included=included) for charge in order.charges)

@@ -21,6 +21,7 @@ class Action(StrEnum):
     RELEASE = "release"
     RECALL = "recall"
     SHORT = "short"
+    CHANGE = "change"
     SHIP = "ship"
     CANCEL = "cancel"
 
@@ -37,6 +38,10 @@ MOVES: dict[Action, frozenset[tuple[Bucket, Bucket]]] = {
     Action.RECALL: frozenset({(B.RELEASED, B.ALLOCATED)}),
     # the location does not have them: they need stock elsewhere
     Action.SHORT: frozenset({(B.RELEASED, B.OPEN), (B.ALLOCATED, B.OPEN), (B.RESERVED, B.OPEN)}),
+    # how they are delivered changed: stock is looked for anew, perhaps at one place alone
+    Action.CHANGE: frozenset(
+        {(B.ALLOCATED, B.OPEN), (B.RESERVED, B.OPEN), (B.BACKORDERED, B.OPEN)}
+    ),
     # services and gift cards are never reserved: they go from open to shipped
     Action.SHIP: frozenset({(B.RELEASED, B.SHIPPED), (B.OPEN, B.SHIPPED)}),
     Action.CANCEL: frozenset(

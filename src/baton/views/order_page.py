@@ -16,7 +16,7 @@ from baton.customers.model import Customer
 from baton.fulfillment.model import FulfillmentOrder, Package
 from baton.locations.model import Location
 from baton.notifications.model import Message
-from baton.orders.model import Exception_, Order
+from baton.orders.model import Change, Exception_, Order
 from baton.payments.model import Payment, Receivable
 from baton.platform import journal
 from baton.platform.db import Tx
@@ -48,6 +48,7 @@ class OrderPage:
     receivables: Sequence[Receivable]
     messages: Sequence[Message]
     exceptions: Sequence[Exception_]
+    pending: Sequence[Change]
 
 
 def order_page(tx: Tx, order: Order, at: Collection[Id] | None = None) -> OrderPage:
@@ -78,6 +79,7 @@ def order_page(tx: Tx, order: Order, at: Collection[Id] | None = None) -> OrderP
         payments.receivables(tx, order.id),
         notifications.by_orders(tx, [order.id]),
         orders.exceptions(tx, [order.id]),
+        orders.pending_changes(tx, [order.id]),
     )
 
 

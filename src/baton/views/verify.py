@@ -16,6 +16,7 @@ from baton import (
     customers,
     fulfillment,
     inventory,
+    invoicing,
     locations,
     notifications,
     orders,
@@ -23,11 +24,14 @@ from baton import (
     returns,
     shipping,
     stored_value,
+    tax,
 )
 from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views.billing_promises import BILLING_PROMISES, lines_billed
+from baton.views.tax_promises import TAX_PROMISES
 
 sql = Statements("views")
 
@@ -132,6 +136,84 @@ MOVED = sql(
     """,
     scans="verify reads all",
 )
+RETURNED = sql(
+    "returned_units",
+    """
+    with came as (
+        select r.order_id, l.order_line, sum(l.received)::bigint as units
+        from returns.rmas r
+        join returns.rma_lines l on l.tenant_id = %(tenant)s and l.rma_id = r.id
+        where r.tenant_id = %(tenant)s group by r.order_id, l.order_line
+    ), told as (
+        select l.order_id, l.order_line, sum(l.quantity)::bigint as units
+        from returns.lines l
+        where l.tenant_id = %(tenant)s and l.order_line is not null
+        group by l.order_id, l.order_line
+    )
+    select count(*), array_agg(l.order_id::text || '/' || l.line_no || ': returned ' || l.returned
+               || ', received ' || coalesce(c.units, 0))
+           filter (where l.returned < coalesce(c.units, 0)
+                      or l.returned > coalesce(c.units, 0) + coalesce(t.units, 0))
+    from orders.lines l
+    left join came c on c.order_id = l.order_id and c.order_line = l.line_no
+    left join told t on t.order_id = l.order_id and t.order_line = l.line_no
+    where l.tenant_id = %(tenant)s
+    """,
+    scans="verify reads all",
+)
+RETURNS_MOVED = sql(
+    "returns_moved",
+    """
+    with wanted as (
+        select r.id, 'return' as kind, l.units
+        from returns.receipts r
+        join returns.receipt_lines l on l.tenant_id = %(tenant)s and l.receipt_id = r.id
+        where r.tenant_id = %(tenant)s and r.parcel_id is null
+        union all
+        select p.id, 'return', l.units
+        from returns.parcels p
+        join returns.parcel_lines l on l.tenant_id = %(tenant)s and l.parcel_id = p.id
+        where p.tenant_id = %(tenant)s
+        union all
+        select g.id, case g.disposition when 'donate' then 'donation'
+                         when 'return_to_vendor' then 'vendor_return'
+                         else g.disposition end, g.units
+        from returns.gradings g
+        where g.tenant_id = %(tenant)s and g.disposition not in ('', 'refurbish', 'repair')
+    ), sums as (
+        select w.id, w.kind, sum(w.units)::bigint as units from wanted w group by w.id, w.kind
+    ), moved as (
+        select d.document_id, sum(d.quantity)::bigint as units,
+               count(m.id) as movements, count(*) as lines
+        from inventory.document_lines d
+        left join inventory.movements m on m.tenant_id = %(tenant)s
+            and m.document_id = d.document_id and m.document_line = d.line_no
+        where d.tenant_id = %(tenant)s group by d.document_id
+    )
+    select count(*), array_agg(s.kind || ' ' || s.id || ': ' || s.units || ' units, moved '
+               || coalesce(m.units, 0))
+           filter (where s.units <> coalesce(m.units, 0) or m.movements <> m.lines)
+    from sums s left join moved m on m.document_id = s.id
+    """,
+    scans="verify reads all",
+)
+RETURNED_MONEY = sql(
+    "returned_money",
+    """
+    with back as (
+        select e.subject_id, sum(e.amount)::bigint as amount
+        from payments.effects e
+        where e.tenant_id = %(tenant)s and e.kind = 'refund' and e.state <> 'declined'
+        group by e.subject_id
+    )
+    select count(*), array_agg(s.id::text || ': brings ' || s.amount_minor - s.bonus_minor
+               || ', given back ' || b.amount)
+           filter (where b.amount > s.amount_minor - s.bonus_minor)
+    from returns.settlements s left join back b on b.subject_id = s.id
+    where s.tenant_id = %(tenant)s
+    """,
+    scans="verify reads all",
+)
 ORPHANS = sql(
     "orphans",
     """
@@ -152,9 +234,17 @@ ORPHANS = sql(
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = p.order_id
         where p.tenant_id = %(tenant)s
         union all
+        select 'tax', d.order_id, o.id is null from tax.determinations d
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = d.order_id
+        where d.tenant_id = %(tenant)s
+        union all
         select 'message', m.order_id, o.id is null from notifications.messages m
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
+        union all
+        select 'return', r.order_id, o.id is null from returns.rmas r
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = r.order_id
+        where r.tenant_id = %(tenant)s
     ) children
     """,
     scans="verify reads all",
@@ -235,6 +325,33 @@ HELD = sql(
     """,
     scans="verify reads all",
 )
+VERSIONS = sql(
+    "change_versions",
+    """
+    select coalesce(sum(changes), 0)::bigint, array_agg(o.number || ': ' || c.changes
+               || ' changes, the last is ' || c.last || '; ' || c.applied
+               || ' applied, the last version is ' || c.version)
+           filter (where c.changes <> c.last or c.applied <> c.version)
+    from (select x.order_id, count(*) as changes, max(x.change_no) as last,
+                 count(x.version) as applied, coalesce(max(x.version), 0) as version
+          from orders.changes x where x.tenant_id = %(tenant)s group by x.order_id) c
+    join orders.orders o on o.tenant_id = %(tenant)s and o.id = c.order_id
+    """,
+    scans="verify reads all",
+)
+WAITING = sql(
+    "waiting_changes",
+    """
+    select count(*), array_agg(c.order_id::text || '/' || c.change_no || ': waits for '
+               || w.key || ', which is asked for nothing')
+           filter (where f.recall is distinct from 'requested')
+    from orders.changes c
+    cross join lateral jsonb_object_keys(c.waits) as w (key)
+    left join fulfillment.orders f on f.tenant_id = %(tenant)s and f.id = w.key::uuid
+    where c.tenant_id = %(tenant)s and c.state = 'pending'
+    """,
+    scans="verify reads all",
+)
 
 OWN_MONEY = sql(
     "own_money",
@@ -285,14 +402,21 @@ _SPANNING = {
     "I2 promised units of a line are reserved in stock": PROMISED,
     "I3 each shipment has exactly its movements": MOVED,
     "I4 shipped units of a line are those in shipments": SHIPPED,
+    "I3 each receipt and disposal of returned goods moved its stock once": RETURNS_MOVED,
+    "I4 returned units of a line are those received or reported": RETURNED,
+    "I5 no more is given back for a return than it brings": RETURNED_MONEY,
     "money: lines and charges sum to the total": ORDER_MONEY,
+    **BILLING_PROMISES,
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
+    **TAX_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
     "I13 every row has its order": ORPHANS,
+    "changes: those applied are versions without a gap": VERSIONS,
+    "changes: those that wait, wait for a location": WAITING,
 }
 
 
@@ -327,18 +451,21 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "journal": _chain,
     "orders": _statuses,
     "views": _spanning,
+    "billing": lines_billed,
     "access": access.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
     "customers": customers.verify,
     "fulfillment": fulfillment.verify,
     "inventory": inventory.verify,
+    "invoicing": invoicing.verify,
     "locations": locations.verify,
     "notifications": notifications.verify,
     "payments": payments.verify,
     "returns": returns.verify,
     "shipping": shipping.verify,
     "stored_value": stored_value.verify,
+    "tax": tax.verify,
 }
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from baton import access, inventory, payments, stored_value
 from baton.app import App
-from baton.flows import buy_labels, collect_money, hear, pay
+from baton.flows import ask_return, buy_labels, collect_money, hear, pay
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -24,6 +24,7 @@ CHORES: dict[str, Chore] = {
     "forget idempotency keys": idempotency.prune,
     "forget sessions": access.prune_sessions,
     "free expired reservations": inventory.expire,
+    "end returns whose time is over": ask_return.expire_due,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,
     "compare with providers": hear.compare_daily,

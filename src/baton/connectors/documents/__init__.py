@@ -3,7 +3,8 @@
 *Source* of the language: typst 0.15, https://typst.app/docs/reference/.
 """
 
+from baton.connectors.documents.invoice import InvoicePapers
 from baton.connectors.documents.packing_slip import TypstDocuments
 from baton.connectors.documents.typesetting import Typesetter
 
-__all__ = ["Typesetter", "TypstDocuments"]
+__all__ = ["InvoicePapers", "Typesetter", "TypstDocuments"]

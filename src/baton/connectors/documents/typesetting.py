@@ -43,6 +43,19 @@ class Typesetter:
         assert isinstance(made, bytes)
         return made
 
+    def archivable(self, data: DataclassInstance, *, on: date) -> bytes:
+        """A PDF/A-3b, which may carry files and reads the same in thirty years."""
+        with self._lock:
+            made = self._compiler.compile(
+                format="pdf",
+                sys_inputs=_inputs(data),
+                timestamp=datetime.combine(on, time(), UTC),
+                pdf_standards=["a-3b"],
+                pdf_tags=False,
+            )
+        assert isinstance(made, bytes)
+        return made
+
     def png(self, data: DataclassInstance, *, dots_per_inch: int) -> list[bytes]:
         """One picture per page, for screens and for printers that take no PDF."""
         with self._lock:

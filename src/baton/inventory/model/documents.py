@@ -27,6 +27,10 @@ class MovementKind(StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     RETURN = "return"
+    RESTOCK = "restock"
+    DONATE = "donate"
+    VENDOR_RETURN = "vendor_return"
+    REPAIR = "repair"
 
 
 class DocumentKind(StrEnum):
@@ -42,6 +46,11 @@ class DocumentKind(StrEnum):
     SALE = "sale"  # units sold over the counter
     TRANSFER = "transfer"  # units to be moved to another location
     ARRIVAL = "arrival"  # units of a transfer that came in
+    RETURN = "return"  # units that customers sent back: in quarantine until somebody decides
+    RESTOCK = "restock"  # returned units that are for sale again
+    DONATION = "donation"  # returned units that were given away
+    VENDOR_RETURN = "vendor_return"  # returned units that went back to where they were bought
+    REPAIR = "repair"  # returned units that are worked on; they stay in quarantine
 
 
 class DocumentState(StrEnum):

@@ -30,10 +30,16 @@ MOVED_BY: dict[DocumentKind, MovementKind] = {
     DocumentKind.MISSING: MovementKind.MISSING,
     DocumentKind.FOUND: MovementKind.FOUND,
     DocumentKind.SALE: MovementKind.SALE,
+    DocumentKind.RETURN: MovementKind.RETURN,
+    DocumentKind.RESTOCK: MovementKind.RESTOCK,
+    DocumentKind.DONATION: MovementKind.DONATE,
+    DocumentKind.VENDOR_RETURN: MovementKind.VENDOR_RETURN,
+    DocumentKind.REPAIR: MovementKind.REPAIR,
 }
 
 # These tell apart what is damaged and what is missing among the unavailable units.
-_NEEDS_MISSING = {DocumentKind.COUNT, DocumentKind.FOUND, DocumentKind.WRITE_OFF}
+_OUT = (DocumentKind.WRITE_OFF, DocumentKind.DONATION, DocumentKind.VENDOR_RETURN)
+_NEEDS_MISSING = {DocumentKind.COUNT, DocumentKind.FOUND, DocumentKind.RESTOCK, *_OUT}
 
 
 @dataclass(slots=True)
@@ -99,8 +105,14 @@ def _effect(document: Document, line: DocumentLine, level: _Running) -> list[Mov
             return [_move(document, line, q, 0)]
         case DocumentKind.COUNT:
             return _count(document, line, level)
-        case DocumentKind.WRITE_OFF:
+        case DocumentKind.WRITE_OFF | DocumentKind.DONATION | DocumentKind.VENDOR_RETURN:
             return [_move(document, line, -q, -min(q, level.unavailable - level.missing))]
+        case DocumentKind.RETURN:
+            return [_move(document, line, q, q)]
+        case DocumentKind.RESTOCK:  # a count may have written off some of them meanwhile
+            return [_move(document, line, 0, -min(q, level.unavailable - level.missing))]
+        case DocumentKind.REPAIR:
+            return [_move(document, line, 0, 0)]
         case DocumentKind.DAMAGE | DocumentKind.MISSING:
             return [_move(document, line, 0, q)]
         case DocumentKind.FOUND:

@@ -178,6 +178,10 @@ INVARIANTS = (
                          when 'count' then l.quantity - l.expected
                          when 'write_off' then -l.quantity
                          when 'sale' then -l.quantity
+                         when 'donation' then -l.quantity
+                         when 'vendor_return' then -l.quantity
+                         when 'restock' then 0
+                         when 'repair' then 0
                          else l.quantity end * l.counts]::bigint[] as stored,
                array[coalesce(m.movements, 0),
                      case coalesce(l.kind, m.document_kind)

@@ -1,12 +1,9 @@
-"""Holds, exceptions and change records: what stands beside the lines of an order."""
+"""Holds and exceptions: what stands beside the lines of an order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-import msgspec
 
 from baton.orders.model import Exception_, Hold
 from baton.platform.db import Statements, Tx
@@ -91,25 +88,6 @@ ASSIGN_EXCEPTION = sql(
     where tenant_id = %(tenant)s and id = %(id)s and resolved_at is null
     """,
 )
-INSERT_CHANGE = sql(
-    "insert_change",
-    """
-    insert into orders.changes
-        (tenant_id, order_id, change_no, kind, before, after, reason, actor, at)
-    select %(tenant)s, %(order_id)s,
-           coalesce((select max(c.change_no) from orders.changes c
-                     where c.tenant_id = %(tenant)s and c.order_id = %(order_id)s), 0) + 1,
-           %(kind)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s, %(actor)s, %(at)s
-    returning change_no
-    """,
-)
-CHANGES = sql(
-    "changes",
-    """
-    select change_no, kind, before, after, reason, actor, at from orders.changes
-    where tenant_id = %(tenant)s and order_id = %(order_id)s order by change_no
-    """,
-)
 
 
 def insert_holds(tx: Tx, holds: Sequence[tuple[Id, Hold]]) -> None:
@@ -157,28 +135,3 @@ def inbox(tx: Tx, after_at: datetime, after_id: Id, limit: int) -> list[Exceptio
 
 def assign_exception(tx: Tx, id: Id, owner_id: Id) -> bool:
     return bool(tx.count(ASSIGN_EXCEPTION, id=id, owner_id=owner_id))
-
-
-def insert_change(
-    tx: Tx, order_id: Id, kind: str, before: object, after: object, reason: str
-) -> int:
-    row = tx.one(
-        INSERT_CHANGE,
-        order_id=order_id,
-        kind=kind,
-        before=_json(before),
-        after=_json(after),
-        reason=reason,
-        actor=tx.caller.actor,
-        at=tx.now,
-    )
-    assert row is not None
-    return int(row[0])
-
-
-def changes(tx: Tx, order_id: Id) -> list[tuple[Any, ...]]:
-    return tx.all(CHANGES, order_id=order_id)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

@@ -82,7 +82,7 @@ GROUPS = sql(
 CHARGES = sql(
     "charges",
     """
-    select order_id, charge_no, kind, title, amount, tax, credited from orders.charges
+    select order_id, charge_no, kind, title, amount, tax, credited, waives from orders.charges
     where tenant_id = %(tenant)s and order_id = any(%(ids)s) order by order_id, charge_no
     """,
 )
@@ -111,6 +111,17 @@ WITH_SKUS = sql(
                   where l.tenant_id = %(tenant)s and l.order_id = o.id
                     and l.sku_code = any(%(codes)s))
     order by o.placed_at desc limit 500
+    """,
+)
+STANDING = sql(
+    "standing",
+    """
+    select coalesce(sum(l.shipped), 0)::int, coalesce(sum(l.returned), 0)::int
+    from (select id from orders.orders
+          where tenant_id = %(tenant)s and customer_id = %(customer_id)s
+          order by placed_at desc limit 500) o
+    join orders.lines l on l.tenant_id = %(tenant)s and l.order_id = o.id
+    where l.tenant_id = %(tenant)s
     """,
 )
 IDS = sql(
@@ -184,11 +195,11 @@ INSERT_GROUPS = sql(
 INSERT_CHARGES = sql(
     "insert_charges",
     """
-    insert into orders.charges (tenant_id, order_id, charge_no, kind, title, amount, tax)
-    select %(tenant)s, order_id, charge_no, kind, title, amount, tax from unnest(
+    insert into orders.charges (tenant_id, order_id, charge_no, kind, title, amount, tax, waives)
+    select %(tenant)s, order_id, charge_no, kind, title, amount, tax, waives from unnest(
         %(order_id)s::uuid[], %(charge_no)s::int[], %(kind)s::text[], %(title)s::text[],
-        %(amount)s::bigint[], %(tax)s::bigint[]
-    ) as n (order_id, charge_no, kind, title, amount, tax)
+        %(amount)s::bigint[], %(tax)s::bigint[], %(waives)s::int[]
+    ) as n (order_id, charge_no, kind, title, amount, tax, waives)
     """,
 )
 UPDATE = sql(
@@ -207,38 +218,49 @@ UPDATE_LINES = sql(
     "update_lines",
     """
     update orders.lines l set sku_id = n.sku_id, sku_code = n.sku_code, title = n.title,
-        unit_weight_g = n.unit_weight_g, ordered = n.ordered, discount = n.discount, tax = n.tax,
-        total = n.total, parked = n.parked, open = n.open, backordered = n.backordered,
-        reserved = n.reserved, allocated = n.allocated, released = n.released,
-        shipped = n.shipped, cancelled = n.cancelled, delivered = n.delivered, lost = n.lost,
-        returned = n.returned, invoiced = n.invoiced, credited = n.credited
+        unit_weight_g = n.unit_weight_g, ordered = n.ordered, unit_price = n.unit_price,
+        discount = n.discount, tax = n.tax, total = n.total, parked = n.parked, open = n.open,
+        backordered = n.backordered, reserved = n.reserved, allocated = n.allocated,
+        released = n.released, shipped = n.shipped, cancelled = n.cancelled,
+        delivered = n.delivered, lost = n.lost, returned = n.returned, invoiced = n.invoiced,
+        credited = n.credited
     from unnest(
         %(order_id)s::uuid[], %(line_no)s::int[], %(sku_id)s::uuid[], %(sku_code)s::text[],
-        %(title)s::text[], %(unit_weight_g)s::int[], %(ordered)s::int[], %(discount)s::bigint[],
-        %(tax)s::bigint[], %(total)s::bigint[], %(parked)s::int[], %(open)s::int[],
-        %(backordered)s::int[], %(reserved)s::int[], %(allocated)s::int[], %(released)s::int[],
-        %(shipped)s::int[], %(cancelled)s::int[], %(delivered)s::int[], %(lost)s::int[],
-        %(returned)s::int[], %(invoiced)s::int[], %(credited)s::int[]
-    ) as n (order_id, line_no, sku_id, sku_code, title, unit_weight_g, ordered, discount, tax,
-            total, parked, open, backordered, reserved, allocated, released, shipped, cancelled,
-            delivered, lost, returned, invoiced, credited)
+        %(title)s::text[], %(unit_weight_g)s::int[], %(ordered)s::int[], %(unit_price)s::bigint[],
+        %(discount)s::bigint[], %(tax)s::bigint[], %(total)s::bigint[], %(parked)s::int[],
+        %(open)s::int[], %(backordered)s::int[], %(reserved)s::int[], %(allocated)s::int[],
+        %(released)s::int[], %(shipped)s::int[], %(cancelled)s::int[], %(delivered)s::int[],
+        %(lost)s::int[], %(returned)s::int[], %(invoiced)s::int[], %(credited)s::int[]
+    ) as n (order_id, line_no, sku_id, sku_code, title, unit_weight_g, ordered, unit_price,
+            discount, tax, total, parked, open, backordered, reserved, allocated, released,
+            shipped, cancelled, delivered, lost, returned, invoiced, credited)
     where l.tenant_id = %(tenant)s and l.order_id = n.order_id and l.line_no = n.line_no
     """,
 )
 UPDATE_GROUPS = sql(
     "update_groups",
     """
-    update orders.delivery_groups g set recipient = n.recipient, address = n.address,
-        country = n.country, lat = n.lat, lon = n.lon, ship_on = n.ship_on,
-        promised_from = n.promised_from, promised_by = n.promised_by, promise = n.promise
+    update orders.delivery_groups g set method = n.method, location_id = n.location_id,
+        service = n.service, recipient = n.recipient, address = n.address, country = n.country,
+        lat = n.lat, lon = n.lon, ship_on = n.ship_on, promised_from = n.promised_from,
+        promised_by = n.promised_by, promise = n.promise
     from unnest(
-        %(order_id)s::uuid[], %(country)s::text[], %(group_no)s::int[], %(recipient)s::text[],
-        %(address)s::jsonb[], %(lat)s::double precision[], %(lon)s::double precision[],
-        %(ship_on)s::date[], %(promised_from)s::date[], %(promised_by)s::date[],
-        %(promise)s::jsonb[]
-    ) as n (order_id, country, group_no, recipient, address, lat, lon, ship_on, promised_from,
-            promised_by, promise)
+        %(order_id)s::uuid[], %(group_no)s::int[], %(method)s::text[], %(location_id)s::uuid[],
+        %(service)s::text[], %(recipient)s::text[], %(address)s::jsonb[], %(country)s::text[],
+        %(lat)s::double precision[], %(lon)s::double precision[], %(ship_on)s::date[],
+        %(promised_from)s::date[], %(promised_by)s::date[], %(promise)s::jsonb[]
+    ) as n (order_id, group_no, method, location_id, service, recipient, address, country, lat,
+            lon, ship_on, promised_from, promised_by, promise)
     where g.tenant_id = %(tenant)s and g.order_id = n.order_id and g.group_no = n.group_no
+    """,
+)
+UPDATE_CREDITED = sql(
+    "update_credited",
+    """
+    update orders.charges c set credited = n.credited
+    from unnest(%(order_id)s::uuid[], %(charge_no)s::int[], %(credited)s::bigint[])
+         as n (order_id, charge_no, credited)
+    where c.tenant_id = %(tenant)s and c.order_id = n.order_id and c.charge_no = n.charge_no
     """,
 )
 BACKORDERED = sql(
@@ -279,6 +301,13 @@ def with_skus(tx: Tx, customer_id: Id, codes: Sequence[str], until: datetime) ->
     return [row[0] for row in tx.all(WITH_SKUS, **values)]
 
 
+def standing(tx: Tx, customer_id: Id) -> tuple[int, int]:
+    """Units that a customer was sent and gave back, over their last 500 orders."""
+    row = tx.one(STANDING, customer_id=customer_id)
+    assert row is not None
+    return row[0], row[1]
+
+
 def pages(tx: Tx, size: int = 500) -> Iterator[list[Order]]:
     """All orders, `size` at a time, by id: memory stays bounded."""
     after = Id(int=0)
@@ -310,29 +339,22 @@ def insert(tx: Tx, orders: Sequence[Order]) -> None:
     columns["billing"] = [_json(h.billing) for h in headers]
     columns["attributes"] = [_json(h.attributes) for h in headers]
     tx.run(INSERT, **columns)
-    _insert_lines(tx, orders)
+    insert_lines(tx, [(order.id, line) for order in orders for line in order.lines])
     groups = [(order.id, group) for order in orders for group in order.groups]
     tx.run(INSERT_GROUPS, **_group_columns(groups))
     charges = [(order.id, charge) for order in orders for charge in order.charges]
     if charges:
-        _insert_charges(tx, charges)
+        insert_charges(tx, charges)
     insert_holds(tx, [(order.id, hold) for order in orders for hold in order.holds])
 
 
-def _insert_lines(tx: Tx, orders: Sequence[Order]) -> None:
-    pairs = [(order.id, line) for order in orders for line in order.lines]
+def insert_lines(tx: Tx, pairs: Sequence[tuple[Id, Line]]) -> None:
     names = [f.name for f in fields(Line)]
     columns = {n: [getattr(line, n) for _, line in pairs] for n in names}
     tx.run(INSERT_LINES, order_id=[id for id, _ in pairs], **columns)
 
 
-def add_lines(tx: Tx, order: Order, lines: Sequence[Line]) -> None:
-    names = [f.name for f in fields(Line)]
-    columns = {n: [getattr(line, n) for line in lines] for n in names}
-    tx.run(INSERT_LINES, order_id=[order.id for _ in lines], **columns)
-
-
-def _insert_charges(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
+def insert_charges(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
     tx.run(
         INSERT_CHARGES,
         order_id=[id for id, _ in charges],
@@ -341,6 +363,7 @@ def _insert_charges(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
         title=[charge.title for _, charge in charges],
         amount=[charge.amount for _, charge in charges],
         tax=[charge.tax for _, charge in charges],
+        waives=[charge.waives for _, charge in charges],
     )
 
 
@@ -355,18 +378,28 @@ def update_lines(tx: Tx, lines: Sequence[tuple[Id, Line]]) -> None:
     if not lines:
         return
     names = [
-        "line_no", "sku_id", "sku_code", "title", "unit_weight_g", "ordered", "discount", "tax",
-        "total", *(bucket.value for bucket in BUCKETS), *_COUNTERS,
+        "line_no", "sku_id", "sku_code", "title", "unit_weight_g", "ordered", "unit_price",
+        "discount", "tax", "total", *(bucket.value for bucket in BUCKETS), *_COUNTERS,
     ]  # fmt: skip
     columns = {n: [getattr(line, n) for _, line in lines] for n in names}
     tx.run(UPDATE_LINES, order_id=[id for id, _ in lines], **columns)
 
 
+def update_credited(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
+    """What was credited of charges; their amounts never change."""
+    if charges:
+        tx.run(
+            UPDATE_CREDITED,
+            order_id=[id for id, _ in charges],
+            charge_no=[charge.charge_no for _, charge in charges],
+            credited=[charge.credited for _, charge in charges],
+        )
+
+
 def update_groups(tx: Tx, groups: Sequence[tuple[Id, Group]]) -> None:
     if groups:
         columns = _group_columns(groups)
-        for fixed in ("method", "location_id", "service", "needed_by"):
-            del columns[fixed]
+        del columns["needed_by"]
         tx.run(UPDATE_GROUPS, **columns)
 
 

@@ -138,6 +138,12 @@ class Tx:
         with self.connection.transaction():
             yield
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """What happens inside is seen inside, and undone at its end: a preview by doing it."""
+        with self.connection.transaction(force_rollback=True):
+            yield
+
 
 def row_count(connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any]) -> int:
     """Rows a sent statement touched; waits for its answer where statements are pipelined."""

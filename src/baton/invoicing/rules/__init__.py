@@ -1,0 +1,1 @@
+"""Decisions of invoicing: what units cost, what is credited, numbers, sums."""

@@ -1,8 +1,0 @@
-from baton.platform.migrate import run_file
-
-revision = "0008"
-down_revision: str | None = "0007"
-
-
-def upgrade() -> None:
-    run_file("0008_payment_news.sql")
