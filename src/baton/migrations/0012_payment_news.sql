@@ -89,6 +89,7 @@ create table payments.payout_lines (
     note        text not null default '',
     primary key (tenant_id, payout_id, line_no)
 );
-create unique index payout_lines_matched on payments.payout_lines (tenant_id, matched_id, kind)
-    where matched_id is not null and kind in ('capture', 'refund');
+create unique index payout_lines_once on payments.payout_lines (tenant_id, matched_id)
+    where kind in ('capture', 'refund');
+create index payout_lines_matched on payments.payout_lines (tenant_id, matched_id);
 call platform.guard('payments.payout_lines', 'select, insert');

@@ -151,7 +151,6 @@ MATCHED = sql(
     """
     select matched_id from payments.payout_lines
     where tenant_id = %(tenant)s and matched_id = any(%(ids)s)
-      and matched_id is not null and kind in ('capture', 'refund')
     """,
 )
 PAYOUT_BY_REF = sql(
