@@ -257,6 +257,7 @@ def company(api: Api, *, stock: int = 100, skus: int = 3) -> None:
                     "title": f"Thing {code}",
                     "currency": "EUR",
                     "price": 1000,
+                    "cost": 430,
                     "weight_g": 400,
                 }
                 for code in codes
@@ -268,7 +269,9 @@ def company(api: Api, *, stock: int = 100, skus: int = 3) -> None:
             receive(api, where, dict.fromkeys(codes, stock))
 
 
-def place(api: Api, code: str, kind: str, area: str, lat: float, lon: float) -> None:
+def place(
+    api: Api, code: str, kind: str, area: str, lat: float, lon: float, legal_entity: str = "main"
+) -> None:
     api.post(
         "/v1/locations",
         {
@@ -276,7 +279,7 @@ def place(api: Api, code: str, kind: str, area: str, lat: float, lon: float) -> 
             "name": f"Place {code}",
             "kind": kind,
             "area": area,
-            "legal_entity": "main",
+            "legal_entity": legal_entity,
             "address": ADDRESS | {"name": f"Place {code}"},
             "time_zone": "Europe/Berlin",
             "lat": lat,

@@ -11,10 +11,12 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from baton import invoicing, orders
+from baton.accounting.port import LedgerWriter
 from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import InvoicePapers, TypstDocuments
+from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, own_value, shortages
+from baton.flows import jobs, keep_books, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -58,6 +60,7 @@ class App:
     carriers: Mapping[str, Carrier]
     gateways: Mapping[str, Gateway]
     server: Server | None = None
+    ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
 
     @classmethod
@@ -147,6 +150,7 @@ class App:
             **Hear(self.db, self.gateways).handlers(),
             **mails.handlers(),
             **labels.handlers(),
+            **keep_books.handlers(),
         }
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:

@@ -90,6 +90,10 @@ BODIES: dict[str, Any] = {
         "packages": [{"weight_g": 1, "lines": [{"line": 1, "quantity": 1}]}]
     },
     "/v1/fulfillment-orders/{work_id}/hand-over": {"code": "000000"},
+    "/v1/accounting/books/{legal_entity}/close": {"through": "2020-12-31"},
+    "/v1/accounting/books/{legal_entity}/method": {"method": "fifo"},
+    "/v1/accounting/books/{legal_entity}/reopen": {"reason": "x"},
+    "/v1/accounting/entries/{entry_id}/reverse": {"reason": "x"},
     "/v1/fulfillment-orders/{work_id}/answer-recall": {"accepted": True},
     "/v1/returns/{return_id}/approve": {},
     "/v1/returns/{return_id}/refuse": {"reason": "x"},

@@ -54,6 +54,11 @@ class House:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/accounting/books": "?legal_entity=main",
+            "/v1/accounting/entries": "?legal_entity=main",
+            "/v1/accounting/exports": "?legal_entity=main",
+            "/v1/accounting/trial-balance": "?legal_entity=main",
+            "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",
@@ -103,6 +108,17 @@ def house(app: App, asgi: Any) -> House:
     planned = shop.order(planned["number"])
     assert [w["status"] for w in planned["fulfillment_orders"]] == ["planned"]
     assert {w["location"]["code"] for w in split["fulfillment_orders"]} == {"W1", "W2"}
+    entry = shop.post(
+        "/v1/accounting/entries",
+        {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": MARK,
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    )
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    written = shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": "csv"} | days)
     places = {each["code"]: each["id"] for each in shop.get("/v1/locations")["data"]}
     scopes = [p for p in Permission if not p.startswith("access:")]
     body = {"name": "w2", "scopes": scopes, "location_ids": [places["W2"]]}
@@ -136,6 +152,11 @@ def house(app: App, asgi: Any) -> House:
             **told_by_provider(shop, gone["number"], MARK),
             "invoice_id": invoice["id"],
             "job_id": "job_00000000000000000000000000",
+            "order_id": gone["id"],
+            "entry_id": entry["id"],
+            "export_id": written["id"],
+            "account": "1000",
+            "legal_entity": "main",
             "tracking_no": label["tracking_no"],
         }
         | rma,
@@ -182,7 +203,8 @@ MASTER_DATA = {
 }
 READS = [path for method, path in OPERATIONS if method == "GET" and path not in MASTER_DATA]
 # What tells of all locations is for people of all.
-SPANNING = {
+BOOKS = {path for _, path in OPERATIONS if path.startswith("/v1/accounting/")}
+SPANNING = BOOKS | {
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
@@ -238,6 +260,7 @@ NAMED = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
+    if path not in BOOKS
     if not re.search(r"\{(account_id|customer_id|dispute_id|webhook_id|address|policy)\}", path)
 ]
 MERCHANTS = [
@@ -254,6 +277,28 @@ def test_what_is_the_merchants_as_a_whole_is_not_changed(
 ) -> None:
     answer = house.w2.call(method, house.at(path), BODIES.get(path, {}))
     assert (answer.status, answer.code) == (403, "location_forbidden")
+
+
+KEEPS_BOOKS = [(method, path) for method, path in OPERATIONS if method != "GET" and path in BOOKS]
+
+
+@pytest.mark.parametrize(("method", "path"), KEEPS_BOOKS, ids=[f"{m} {p}" for m, p in KEEPS_BOOKS])
+def test_books_are_kept_by_who_works_for_all(house: House, method: str, path: str) -> None:
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    least = {
+        "/v1/accounting/chart": {"accounts": [], "mappings": []},
+        "/v1/accounting/exports": {"legal_entity": "main", "format": "csv"} | days,
+        "/v1/accounting/entries": {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": "x",
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    }
+    least["/v1/accounting/chart"]["accounts"] = [{"number": "1", "name": "x", "kind": "asset"}]
+    body = least.get(path, BODIES.get(path, {}))
+    answer = house.w2.call(method, house.at(path), body)
+    assert (answer.status, answer.code) == (403, "location_forbidden"), answer.body
 
 
 @pytest.mark.parametrize(("method", "path"), NAMED, ids=[f"{m} {p}" for m, p in NAMED])

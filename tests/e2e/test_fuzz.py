@@ -80,12 +80,34 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     user = {"email": "u@example.com", "name": "U", "roles": ["viewer"], "password": "long enough"}
     users = [shop.post("/v1/users", user)]
     keys = [shop.post("/v1/api-keys", {"name": "k", "scopes": ["orders:read"]}) for _ in range(3)]
+    entries = [
+        shop.post(
+            "/v1/accounting/entries",
+            {
+                "legal_entity": "main",
+                "day": "2026-01-01",
+                "memo": "by hand",
+                "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+            },
+        )
+        for _ in range(2)
+    ]
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    exports = [
+        shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": each} | days)
+        for each in ("csv", "datev", "quickbooks", "xero", "beancount")
+    ]
     card = {"amount": 5000, "currency": "EUR"}
     cards = [shop.post("/v1/gift-cards", card) for _ in range(3)]
     told = told_by_provider(shop, shipped["number"], "fuzz")
     orders = [out, waits, parked, *begun, shipped]
     places = shop.get("/v1/locations")["data"]
     return {
+        "order_id": [o["id"] for o in orders],
+        "entry_id": [e["id"] for e in entries],
+        "export_id": [e["id"] for e in exports],
+        "account": ["1000", "1100", "4000"],
+        "format": ["csv", "datev", "quickbooks", "xero", "beancount"],
         "order": [o["id"] for o in orders] + [o["number"] for o in orders],
         "hold_id": [h["id"] for h in held["holds"]],
         "exception_id": [e["id"] for o in orders for e in o["exceptions"]],

@@ -47,6 +47,11 @@ class Merchant:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/accounting/books": "?legal_entity=main",
+            "/v1/accounting/entries": "?legal_entity=main",
+            "/v1/accounting/exports": "?legal_entity=main",
+            "/v1/accounting/trial-balance": "?legal_entity=main",
+            "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",
@@ -95,6 +100,23 @@ def owner(app: App, asgi: Any) -> Merchant:
             "password": "long enough",
         },
     )
+    entry = shop.post(
+        "/v1/accounting/entries",
+        {
+            "legal_entity": "main",
+            "day": "2026-01-01",
+            "memo": MARK,
+            "lines": [{"account": "1000", "debit": 1}, {"account": "3000", "credit": 1}],
+        },
+    )
+    days = {"first": "2026-01-01", "last": "2026-12-31"}
+    written = shop.post("/v1/accounting/exports", {"legal_entity": "main", "format": "csv"} | days)
+    entity = {"code": MARK, "name": MARK, "country": "DE", "base_currency": "EUR"}
+    shop.post("/v1/legal-entities", entity)
+    chart = shop.get("/v1/accounting/chart")
+    accounts = [*chart["accounts"], {"number": MARK, "name": MARK, "kind": "asset"}]
+    body = {"accounts": accounts, "mappings": chart["mappings"]}
+    assert shop.call("PUT", "/v1/accounting/chart", body).status == 200
     key = shop.post("/v1/api-keys", {"name": MARK, "scopes": ["orders:read"]})
     ids = {
         "order": out["id"],
@@ -112,6 +134,11 @@ def owner(app: App, asgi: Any) -> Merchant:
         **told_by_provider(shop, shipped["number"], MARK),
         "invoice_id": invoice["id"],
         "job_id": "job_00000000000000000000000000",
+        "order_id": out["id"],
+        "entry_id": entry["id"],
+        "export_id": written["id"],
+        "account": MARK,
+        "legal_entity": MARK,
         "number": out["number"],
         "tracking": shipped["tracking_url"],
     } | rma

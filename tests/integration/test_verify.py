@@ -157,6 +157,46 @@ HARM: dict[str, tuple[LiteralString, set[str]]] = {
         "delete from journal.entries where fact = 'orders.cancelled'",
         {"I9", "I12"},
     ),
+    "a booked line": (
+        "update accounting.lines set amount = amount + 1, base = base + 1 where key = 'stock'"
+        " and amount <> 0",
+        {"I15 each entry balances", "I15 monthly balances", "I15 the stock account"},
+    ),
+    "a line moved to another account": (
+        "update accounting.lines set account = '1000' where key = 'receivable'",
+        {"I15 monthly balances"},
+    ),
+    "a deleted booking": (
+        "delete from accounting.lines where entry_id = (select id from accounting.entries where"
+        " rule = 'money' limit 1);"
+        "delete from accounting.entries where rule = 'money'",
+        {"I15 entries are numbered", "I15 receivables and deposits", "I9 each fact that was"},
+    ),
+    "a month": (
+        "update accounting.balances set debit = debit + 1",
+        {"I15 monthly balances"},
+    ),
+    "a layer": ("update accounting.layers set value = value + 1", {"I15 the value of stock"}),
+    "a pool": (
+        "update accounting.pools set units = units + 1",
+        {"I15 the value of stock", "I15 the stock account", "I15 the books value the units"},
+    ),
+    "what is owed": (
+        "update accounting.order_accounts set received = received - 1, amount = amount + 1",
+        {"I15 receivables and deposits", "I6"},
+    ),
+    "what a gateway holds": (
+        "update accounting.pots set amount = amount + 1",
+        {"I15 clearing and stored value"},
+    ),
+    "a fact that is not booked": (
+        "delete from accounting.sources where fact = 'payments.captured'",
+        {"I9 each fact that changes the books"},
+    ),
+    "a fact that waits": (
+        "update accounting.sources set state = 'waiting', at = at - interval '1 day'",
+        {"I9 nothing waits", "I9 each fact that was"},
+    ),
     "an order": ("delete from orders.orders where id = " + SHIPPED, {"I13"}),
     "a shipment's bill": (
         "update invoicing.intents set subject_id = gen_random_uuid()",

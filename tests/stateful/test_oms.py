@@ -438,10 +438,20 @@ class Oms(RuleBasedStateMachine):
 
     # ── stock ───────────────────────────────────────────────────────────────────────────────
 
-    @rule(sku=st.sampled_from(SKUS), location=st.sampled_from(PLACES), units=st.integers(1, 5))
-    def receive(self, sku: str, location: str, units: int) -> None:
-        self.document("receipts", sku, location, units)
+    @rule(
+        sku=st.sampled_from(SKUS),
+        location=st.sampled_from(PLACES),
+        units=st.integers(1, 5),
+        cost=st.none() | st.integers(0, 700),
+    )
+    def receive(self, sku: str, location: str, units: int, cost: int | None) -> None:
+        self.document("receipts", sku, location, units, cost=cost)
         self.model.moved(sku, units)
+
+    @rule(method=st.sampled_from(("average", "fifo")))
+    def value(self, method: str) -> None:
+        path = "/v1/accounting/books/main/method"
+        assert self.shop.call("PUT", path, {"method": method}).status == 200
 
     @rule(sku=st.sampled_from(SKUS), location=st.sampled_from(PLACES), change=st.integers(-3, 3))
     def count(self, sku: str, location: str, change: int) -> None:
@@ -466,8 +476,17 @@ class Oms(RuleBasedStateMachine):
         here = after["on_hand"] - after["unavailable"]
         self.model.moved(sku, here - level["on_hand"] + level["unavailable"])
 
-    def document(self, kind: str, sku: str, location: str, units: int, reason: str = "") -> None:
-        lines = [{"sku": sku, "quantity": units}]
+    def document(
+        self,
+        kind: str,
+        sku: str,
+        location: str,
+        units: int,
+        reason: str = "",
+        cost: int | None = None,
+    ) -> None:
+        line = {"sku": sku, "quantity": units}
+        lines = [line if cost is None else line | {"unit_cost": cost}]
         body = {"location": location, "lines": lines, "reason": reason}
         self.must(f"/v1/stock/{kind}", body)
         self.changed.update(self.model.orders)
@@ -484,6 +503,8 @@ class Oms(RuleBasedStateMachine):
         for number in sorted(self.changed):
             self.model.seen(self.shop.order(number))
         self.changed.clear()
+        books = self.shop.get("/v1/accounting/trial-balance?legal_entity=main")
+        assert books["debit"] == books["credit"]
         self.steps += 1
         if self.steps % EVERY == 0:
             self.everything()
@@ -511,6 +532,7 @@ class Oms(RuleBasedStateMachine):
         self.everything()
         assert self.failed_jobs() == []
         self.hurry()
+        self.books_are_kept()
         for known in self.model.orders.values():
             page = self.shop.order(known.number)
             if known.channel != "must_accept":
@@ -521,6 +543,17 @@ class Oms(RuleBasedStateMachine):
                     for payment in page["payments"]:
                         kept = payment["authorised"] - payment["captured"] - payment["voided"]
                         assert kept == 0, ("nothing more will be due, and it is not let go", page)
+
+    def books_are_kept(self) -> None:
+        """All is booked, and what the books say is owed is what payments say."""
+        books = self.shop.get("/v1/accounting/books?legal_entity=main")
+        assert (books["waiting"], books["parked"]) == (0, 0)
+        pages = [self.shop.order(number) for number in self.model.orders]
+        balances = self.shop.get("/v1/accounting/trial-balance?legal_entity=main")["balances"]
+        closing = {each["account"]: each["base_closing"] for each in balances}
+        assert closing.get("1100", 0) == sum(page["totals"]["receivable"] for page in pages)
+        shipped = sum(known.shipped_value for known in self.model.orders.values())
+        assert closing.get("4000", 0) == -shipped
 
     def hurry(self) -> None:
         """What waits for its time is due now."""

@@ -20,6 +20,9 @@ class Permission(StrEnum):
 
     ACCESS_READ = "access:read"
     ACCESS_WRITE = "access:write"
+    ACCOUNTING_CLOSE = "accounting:close"
+    ACCOUNTING_READ = "accounting:read"
+    ACCOUNTING_WRITE = "accounting:write"
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
     CHANNELS_READ = "channels:read"
@@ -122,6 +125,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.DEVELOPER: _READ | {P.CHANNELS_WRITE, P.IMPORTS_WRITE, P.WORK_WRITE},
         Role.FINANCE: frozenset(
             {
+                P.ACCOUNTING_CLOSE,
+                P.ACCOUNTING_READ,
+                P.ACCOUNTING_WRITE,
                 P.CATALOG_READ,
                 P.CHANNELS_READ,
                 P.CUSTOMERS_READ,
@@ -144,6 +150,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         - {
             P.ACCESS_READ,
             P.ACCESS_WRITE,
+            P.ACCOUNTING_CLOSE,
+            P.ACCOUNTING_WRITE,
             P.CHANNELS_WRITE,
             P.INVOICING_WRITE,
             P.PAYMENTS_WRITE,

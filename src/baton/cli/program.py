@@ -13,6 +13,7 @@ from baton.cli import (
     demo,
     imports,
     invoice,
+    ledger,
     operations,
     order,
     order_changes,
@@ -68,6 +69,7 @@ app.add_typer(stock.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)
 app.add_typer(route.area)
+app.add_typer(ledger.area)
 app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)

@@ -182,8 +182,10 @@ def book(tx: Tx, order: Order, sent: Sent, shipment_id: Id, at: datetime) -> Ord
     after = rules.move(order, Action.SHIP, Bucket.RELEASED, Bucket.SHIPPED, units)
     done = services(after)
     due = rules.due_for_shipping(order, units | done)
+    sold, charged = rules.sold_by_shipping(order, units | done)
     after = rules.move(after, Action.SHIP, Bucket.OPEN, Bucket.SHIPPED, done)
-    fact = OrderShipped(order.id, "", "", tuple((units | done).items()), shipment_id, due)
+    left = tuple((units | done).items())
+    fact = OrderShipped(order.id, "", "", left, shipment_id, due, sold, charged)
     order = orders.save(tx, [order], [after], [fact])[0]
     if sent.overtaken:
         order = orders.open_exception(

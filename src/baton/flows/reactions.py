@@ -17,10 +17,12 @@ from baton.flows import (
     fulfil,
     gift_cards,
     jobs,
+    keep_books,
     messages,
     pay,
     refund,
     settle_return,
+    told,
 )
 from baton.flows.messages import Links
 from baton.orders import rules as order_rules
@@ -40,8 +42,8 @@ class Reactions:
     links: Links
 
     def table(self) -> journal.Reactions:
-        """Which functions follow which fact, in this order."""
-        return {
+        """Which functions follow which fact, in this order; what is booked is booked last."""
+        table: dict[str, tuple[journal.Reaction, ...]] = {
             "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
@@ -56,6 +58,7 @@ class Reactions:
                 bill_complete,
             ),
             "orders.shipped": (issue_gift_cards, bill_shipped),
+            "orders.rated": (keep_books.rates_known,),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
             "payments.authorised": (
@@ -76,6 +79,9 @@ class Reactions:
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
         }
+        for fact in told.READERS:
+            table[fact] = (*table.get(fact, ()), keep_books.note)
+        return table
 
     def confirm(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """The buyer hears that the order is in."""

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from baton import catalog, inventory, locations
+from babel.numbers import is_currency
+
+from baton import access, catalog, inventory, locations
 from baton.inventory.model import (
     Arrival,
     Document,
@@ -37,11 +39,16 @@ class DocumentUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class LineGiven:
-    """Units of a SKU by its code; `expected` is what the level was believed to hold."""
+    """Units of a SKU by its code; `expected` is what the level was believed to hold.
+
+    `unit_cost` is in minor units of `currency`, or of the location's legal entity.
+    """
 
     sku: str
     quantity: int
     expected: int | None = None
+    unit_cost: int | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def record(tx: Tx, given: DocumentGiven) -> StoredDocument:
         reason=given.reason,
         reference=given.reference,
         occurred_at=_happened(tx, given.occurred_at),
-        lines=_lines(tx, given.lines),
+        lines=_lines(tx, given.lines, _currency(tx, place)),
     )
     stored = inventory.record(tx, [document])[0]
     return inventory.documents(tx, [stored])[0]
@@ -135,14 +142,26 @@ def _place(tx: Tx, code: str, field: str) -> Location:
     return place
 
 
-def _lines(tx: Tx, given: Sequence[LineGiven]) -> tuple[DocumentLine, ...]:
+def _lines(
+    tx: Tx, given: Sequence[LineGiven], currency: str | None = None
+) -> tuple[DocumentLine, ...]:
     skus = catalog.skus_by_code(tx, sorted({line.sku for line in given}))
     made = []
     for number, line in enumerate(given):
         if line.sku not in skus:
             raise StockInvalid(f"There is no SKU {line.sku[:60]!r}.", field=f"lines.{number}.sku")
-        made.append(DocumentLine(number + 1, skus[line.sku].id, line.quantity, line.expected))
+        sku_id, cost = skus[line.sku].id, line.unit_cost
+        if line.currency is not None and not is_currency(line.currency):
+            said = f"{line.currency[:3]!r} is no currency."
+            raise StockInvalid(said, field=f"lines.{number}.currency")
+        paid_in = (line.currency or currency) if cost is not None else None
+        made.append(DocumentLine(number + 1, sku_id, line.quantity, line.expected, cost, paid_in))
     return tuple(made)
+
+
+def _currency(tx: Tx, place: Location) -> str:
+    entities = access.legal_entities_by_id(tx, [place.legal_entity_id])
+    return entities[place.legal_entity_id].base_currency
 
 
 def _happened(tx: Tx, at: datetime | None) -> datetime:

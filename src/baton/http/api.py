@@ -14,6 +14,7 @@ from baton import __version__
 from baton.app import App
 from baton.http import (
     access,
+    accounting,
     attention,
     capture,
     catalog,
@@ -21,6 +22,7 @@ from baton.http import (
     fulfillment,
     imports,
     invoicing,
+    ledger_exports,
     master_data,
     operations,
     orders,
@@ -83,6 +85,8 @@ def create(app: App) -> FastAPI:
         imports,
         invoicing,
         operations,
+        accounting,
+        ledger_exports,
     ):
         api.include_router(part.router, responses=_problems())
     provider_news.add_to(api, _problems())

@@ -150,7 +150,7 @@ def _document_route(path: str, kind: DocumentKind) -> None:
         given = DocumentGiven(
             kind,
             body.location,
-            [LineGiven(line.sku, line.quantity, line.expected) for line in body.lines],
+            [LineGiven(x.sku, x.quantity, x.expected, x.unit_cost, x.currency) for x in body.lines],
             body.reason,
             body.reference,
             body.occurred_at,
@@ -327,6 +327,8 @@ def shown(tx: Tx, document: StoredDocument) -> shapes.DocumentOut:
                 expected=line.expected,
                 sent=line.sent,
                 received=line.received,
+                unit_cost=line.unit_cost,
+                currency=line.cost_currency,
             )
             for line in document.lines
         ],

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from baton.http.order_shapes import LocationId
-from baton.http.wire import Code, In, Out, Prefixed
+from baton.http.wire import Code, In, Minor, Out, Prefixed
 from baton.values import Id
 
 SkuId = Annotated[Id, Prefixed("sku")]
@@ -63,11 +63,17 @@ class MovementOut(Out):
 
 
 class LineIn(In):
-    """`quantity` is what was counted or received; for adjustments, the signed difference."""
+    """`quantity` is what was counted or received; for adjustments, the signed difference.
+
+    `unit_cost` (receipts alone) is what a unit cost, in `currency` or else in the currency of the
+    location's legal entity.
+    """
 
     sku: Code
     quantity: int = Field(ge=-10_000_000, le=10_000_000)
     expected: int | None = Field(default=None, ge=-10_000_000, le=10_000_000)
+    unit_cost: Minor | None = None
+    currency: str | None = Field(default=None, min_length=3, max_length=3)
 
 
 class DocumentIn(In):
@@ -87,6 +93,8 @@ class DocumentLineOut(Out):
     expected: int | None
     sent: int
     received: int
+    unit_cost: int | None
+    currency: str | None
 
 
 class DocumentOut(Out):

@@ -68,7 +68,7 @@ from baton.inventory.model import (
 )
 from baton.inventory.store.documents import documents, recent_documents
 from baton.inventory.store.invariants import verify
-from baton.inventory.store.ledger import movements, open_count_tasks
+from baton.inventory.store.ledger import movements, movements_of, open_count_tasks
 from baton.inventory.store.promises import open_shortages, reservations, reservations_at
 from baton.inventory.store.rows import area_stock, candidates, levels, lock
 
@@ -110,6 +110,7 @@ __all__ = [
     "levels",
     "lock",
     "movements",
+    "movements_of",
     "open_count_tasks",
     "open_shortages",
     "receive_transfer",

@@ -97,7 +97,9 @@ class TransferSent(Fact):
 class TransferReceived(Fact):
     """Goods of a transfer came in with the delivery `receipt_id`; `complete`: the last ones.
 
-    `lost` units were sent and will not come any more.
+    `lost` units were sent and will not come any more. By SKU: `arrived` is (SKU, units, those of
+    them that were not on the way), `missing` is (SKU, units lost); all come from
+    `from_location_id`.
     """
 
     fact: ClassVar[str] = "inventory.transfer_received"
@@ -108,6 +110,9 @@ class TransferReceived(Fact):
     units: int
     complete: bool
     lost: int
+    arrived: tuple[tuple[Id, int, int], ...] = ()
+    missing: tuple[tuple[Id, int], ...] = ()
+    from_location_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,19 @@ class OrderShort(OrderFact):
 
 @dataclass(frozen=True, slots=True)
 class OrderShipped(OrderFact):
-    """Units left a location."""
+    """Units left a location, and what they cost the buyer: the sum of all net and tax is due.
+
+    `sold` is (line, its units shipped before, net, discount that is taken off already, tax),
+    `charged` is (charge, net, tax); all in minor units.
+    """
 
     fact: ClassVar[str] = "orders.shipped"
 
     units: Units
     shipment_id: Id | None
     due_minor: int
+    sold: tuple[tuple[int, int, int, int, int], ...] = ()
+    charged: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,36 @@ def due_for_shipping(order: Order, units: Mapping[int, int]) -> int:
     return goods + sum(charge_total(charge, tax_included=included) for charge in order.charges)
 
 
+def sold_by_shipping(
+    order: Order, units: Mapping[int, int]
+) -> tuple[tuple[tuple[int, int, int, int, int], ...], tuple[tuple[int, int, int], ...]]:
+    """What `due_for_shipping` is made of: of each line (its number, units shipped before, net,
+    discount, tax), of each charge (its number, net, tax). Any order of shipments sums to the line.
+    """
+    included = order.header.prices_include_tax
+    sold = []
+    for line in order.lines:
+        if not units.get(line.line_no):
+            continue
+        of, first, last = line.ordered, line.shipped, line.shipped + units[line.line_no]
+        total, tax = between(line.total, of, first, last), between(line.tax, of, first, last)
+        discount = between(net_discount(line, tax_included=included), of, first, last)
+        sold.append((line.line_no, first, total - tax, discount, tax))
+    if units_in(order.lines, Bucket.SHIPPED):
+        return tuple(sold), ()
+    return tuple(sold), tuple(
+        (charge.charge_no, charge_total(charge, tax_included=included) - charge.tax, charge.tax)
+        for charge in order.charges
+    )
+
+
+def net_discount(line: Line, *, tax_included: bool) -> int:
+    """Minor units of a line's discount without the tax in it, at the line's own rate of tax."""
+    if not tax_included or line.total <= 0:
+        return line.discount
+    return line.discount - share(line.discount, line.total, min(line.tax, line.total))
+
+
 def value_of_cancelling(order: Order, units: Mapping[int, int]) -> int:
     """Minor units that need not be paid once `units` (line → units) are cancelled.
 

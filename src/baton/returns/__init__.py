@@ -75,6 +75,7 @@ from baton.returns.rules import default_content, legal_actions
 from baton.returns.store.checks import verify
 from baton.returns.store.goods import (
     gradings,
+    known_receipts,
     label_pdf,
     labels,
     labels_by_tracking,
@@ -129,6 +130,7 @@ __all__ = [
     "grading_of",
     "gradings",
     "in_force",
+    "known_receipts",
     "label_pdf",
     "label_settled",
     "labels",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from baton import (
     access,
+    accounting,
     catalog,
     channels,
     customers,
@@ -30,6 +31,7 @@ from baton.orders import rules
 from baton.platform import journal
 from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
+from baton.views import book_keeping
 from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
 
@@ -451,8 +453,10 @@ _CHECKS: dict[str, Callable[[Tx], list[Check]]] = {
     "journal": _chain,
     "orders": _statuses,
     "views": _spanning,
+    "books": book_keeping.verify,
     "billing": lines_billed,
     "access": access.verify,
+    "accounting": accounting.verify,
     "catalog": catalog.verify,
     "channels": channels.verify,
     "customers": customers.verify,

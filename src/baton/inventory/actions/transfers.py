@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -197,5 +197,22 @@ def _book_arrival(
         sum(units for _, units in arrived),
         complete,
         on_the_way if complete else 0,
+        tuple((x.sku_id, units, _beyond(transfer, x, units)) for x, units in arrived),
+        _missing(transfer, rest.values()) if complete else (),
+        transfer.location_id,
     )
     journal.record(tx, [fact])
+
+
+def _missing(transfer: StoredDocument, lines: Iterable[StoredLine]) -> tuple[tuple[Id, int], ...]:
+    """What was sent and will not come; nothing where that was said before."""
+    if transfer.state is DocumentState.RECEIVED:
+        return ()
+    return tuple((line.sku_id, line.in_transit) for line in lines if line.in_transit > 0)
+
+
+def _beyond(transfer: StoredDocument, line: StoredLine, units: int) -> int:
+    """Of units that came in, those that were not on the way: more than was sent, or given up."""
+    if transfer.state is DocumentState.RECEIVED:
+        return units
+    return units - min(units, max(line.in_transit, 0))

@@ -69,13 +69,16 @@ class DocumentLine:
     """One SKU of a document; `expected` is what the level was believed to hold.
 
     An adjustment is refused if the level holds something else by now. A count books the
-    difference to it, so that what moved between counting and recording is not undone.
+    difference to it, so that what moved between counting and recording is not undone. A receipt
+    may say what a unit cost: minor units of `cost_currency`.
     """
 
     line_no: int
     sku_id: Id
     quantity: int
     expected: int | None = None
+    unit_cost: int | None = None
+    cost_currency: str | None = None
 
 
 def _numbered(lines: tuple[DocumentLine, ...]) -> None:
@@ -118,6 +121,10 @@ class Document:
             _counted_once(self.lines)
         elif any(line.quantity == 0 for line in self.lines):
             raise UnitsInvalid("A line needs units.", field="lines")
+        if self.kind is not DocumentKind.RECEIPT and any(
+            line.unit_cost is not None for line in self.lines
+        ):
+            raise DocumentInvalid("Only what is received has a cost of its own.", field="lines")
         signed = self.kind is DocumentKind.ADJUSTMENT
         if not signed and any(line.quantity < 0 for line in self.lines):
             raise UnitsInvalid("Units can't be negative here.", field="lines")
@@ -177,6 +184,8 @@ class StoredLine:
     expected: int | None
     sent: int
     received: int
+    unit_cost: int | None = None
+    cost_currency: str | None = None
 
     @property
     def in_transit(self) -> int:

@@ -53,10 +53,11 @@ INSERT_LINES = sql(
     "insert_document_lines",
     """
     insert into inventory.document_lines
-        (tenant_id, document_id, line_no, sku_id, quantity, expected)
+        (tenant_id, document_id, line_no, sku_id, quantity, expected, unit_cost, cost_currency)
     select %(tenant)s, n.* from unnest(%(document_id)s::uuid[], %(line_no)s::int[],
-        %(sku_id)s::uuid[], %(quantity)s::int[], %(expected)s::int[])
-        as n (document_id, line_no, sku_id, quantity, expected)
+        %(sku_id)s::uuid[], %(quantity)s::int[], %(expected)s::int[], %(unit_cost)s::bigint[],
+        %(cost_currency)s::text[])
+        as n (document_id, line_no, sku_id, quantity, expected, unit_cost, cost_currency)
     """,
 )
 DOCUMENTS = sql(
@@ -80,7 +81,8 @@ RECENT = sql(
 LINES = sql(
     "document_lines",
     """
-    select l.document_id, l.line_no, l.sku_id, l.quantity, l.expected, l.sent, l.received
+    select l.document_id, l.line_no, l.sku_id, l.quantity, l.expected, l.sent, l.received,
+           l.unit_cost, l.cost_currency
     from inventory.document_lines l
     where l.tenant_id = %(tenant)s and l.document_id = any(%(ids)s)
     order by l.document_id, l.line_no
@@ -154,6 +156,7 @@ def insert_lines(
         INSERT_LINES,
         document_id=[id for id, _ in lines],
         **columns([line for _, line in lines], "line_no", "sku_id", "quantity"),
+        **columns([line for _, line in lines], "unit_cost", "cost_currency"),
         expected=[expected.get((id, line.line_no), line.expected) for id, line in lines],
     )
 

@@ -65,6 +65,14 @@ MOVEMENTS = sql(
     order by m.recorded_at desc, m.id desc limit %(limit)s
     """,
 )
+OF_DOCUMENTS = sql(
+    "movements_of_documents",
+    f"""
+    select {_MOVEMENT} from inventory.movements m
+    where m.tenant_id = %(tenant)s and m.document_id = any(%(documents)s)
+    order by m.document_id, m.document_line, m.kind, m.sku_id, m.location_id
+    """,
+)
 OPEN_COUNT_TASKS = sql(
     "open_count_tasks",
     """
@@ -140,6 +148,14 @@ def movements(
         before_id=before[1],
         limit=limit,
     )
+    return [Movement(MovementKind(row[0]), *row[1:]) for row in rows]
+
+
+def movements_of(tx: Tx, document_ids: Sequence[Id]) -> list[Movement]:
+    """All that these documents moved, in the order of their lines."""
+    if not document_ids:
+        return []
+    rows = tx.all(OF_DOCUMENTS, documents=list(document_ids))
     return [Movement(MovementKind(row[0]), *row[1:]) for row in rows]
 
 

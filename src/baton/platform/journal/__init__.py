@@ -9,7 +9,15 @@ Invariants: a subject's `seq` has no gap; `no` is dense per tenant; every number
 handed to its reactions; the chain holds up to its head.
 """
 
-from baton.platform.journal.entries import Entry, entry, open_head, record, since, timeline
+from baton.platform.journal.entries import (
+    Entry,
+    entries_by_id,
+    entry,
+    open_head,
+    record,
+    since,
+    timeline,
+)
 from baton.platform.journal.relay import Reaction, Reactions, relay
 from baton.platform.journal.seal import Head, check, head
 
@@ -19,6 +27,7 @@ __all__ = [
     "Reaction",
     "Reactions",
     "check",
+    "entries_by_id",
     "entry",
     "head",
     "open_head",

@@ -49,6 +49,13 @@ ENTRY = sql(
     "entry",
     f"select {_COLUMNS} from journal.entries where tenant_id = %(tenant)s and id = %(id)s",
 )
+ENTRIES = sql(
+    "entries",
+    f"""
+    select {_COLUMNS} from journal.entries
+    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id
+    """,
+)
 SINCE = sql(
     "since",
     f"""
@@ -120,6 +127,11 @@ def entry(tx: Tx, id: Id) -> Entry:
     """One entry. LookupError where there is none."""
     found = tx.rows(Entry, ENTRY, id=id)
     return found[0]
+
+
+def entries_by_id(tx: Tx, ids: Sequence[Id]) -> dict[Id, Entry]:
+    """These entries, by id."""
+    return {found.id: found for found in tx.rows(Entry, ENTRIES, ids=list(ids))}
 
 
 def since(tx: Tx, after: int, limit: int) -> list[Entry]:

@@ -52,6 +52,12 @@ RECEIPTS = sql(
     order by r.received_at, r.id
     """,
 )
+KNOWN_RECEIPTS = sql(
+    "known_receipts",
+    """
+    select r.id from returns.receipts r where r.tenant_id = %(tenant)s and r.id = any(%(ids)s)
+    """,
+)
 _GRADING = (
     "id, rma_id, line_no, location_id, units, grade, note, graded_at, graded_by, disposition,"
     " disposed_at"
@@ -153,6 +159,11 @@ LABEL_PDF = sql(
     where tenant_id = %(tenant)s and rma_id = %(rma_id)s and state = 'bought'
     """,
 )
+
+
+def known_receipts(tx: Tx, ids: Collection[Id]) -> frozenset[Id]:
+    """Of these ids, those of receipts of returns."""
+    return frozenset(row[0] for row in tx.all(KNOWN_RECEIPTS, ids=sorted(ids)))
 
 
 def add_receipt(tx: Tx, receipt: Receipt) -> bool:

@@ -5,4 +5,4 @@ down_revision: str | None = "0011"
 
 
 def upgrade() -> None:
-    run_file("0012_payment_news.sql")
+    run_file("0012_accounting.sql")
