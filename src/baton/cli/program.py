@@ -11,9 +11,11 @@ from baton.cli import (
     access,
     database,
     demo,
+    drafts,
     imports,
     invoice,
     ledger,
+    message,
     operations,
     order,
     order_changes,
@@ -63,7 +65,9 @@ operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
+drafts.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(drafts.area)
 app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)
@@ -76,5 +80,7 @@ app.add_typer(stored_value.credit)
 app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
+app.add_typer(message.area)
+app.add_typer(message.template_area)
 for area in access.areas:
     app.add_typer(area)
