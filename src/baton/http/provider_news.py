@@ -115,6 +115,7 @@ class EvidenceOut(Out):
     dispute: DisputeOut
     order: dict[str, Any]
     deliveries: list[dict[str, Any]]
+    invoices: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     timeline: list[dict[str, Any]]

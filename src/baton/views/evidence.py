@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from baton import notifications, orders, payments, shipping
+from baton import invoicing, notifications, orders, payments, shipping
 from baton.payments.model import Dispute
 from baton.platform import journal
 from baton.platform.db import Tx
@@ -18,11 +18,12 @@ from baton.values import Id
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One dispute with its order, addresses, parcels, their tracking, messages and timeline."""
+    """One dispute with its order, addresses, parcels, their tracking, invoices, messages, timeline."""
 
     dispute: Dispute
     order: dict[str, Any]
     deliveries: list[dict[str, Any]]
+    invoices: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     timeline: list[dict[str, Any]]
@@ -60,6 +61,16 @@ def evidence(tx: Tx, dispute_id: Id) -> Evidence:
         _deliveries(tx, order.id),
         [
             {
+                "kind": document.kind.value,
+                "number": document.number,
+                "issued_on": document.issued_on,
+                "total": document.total,
+                "currency": document.currency,
+            }
+            for document in invoicing.of_orders(tx, [order.id])[order.id]
+        ],
+        [
+            {
                 "kind": effect.kind.value,
                 "state": effect.state.value,
                 "amount": effect.amount,
@@ -92,6 +103,7 @@ def packed(found: Evidence) -> bytes:
     parts = {
         "order": found.order,
         "deliveries": found.deliveries,
+        "invoices": found.invoices,
         "payments": found.payments,
         "messages": found.messages,
         "timeline": found.timeline,
