@@ -18,7 +18,7 @@ from baton.values import Id
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One dispute with its order, addresses, parcels, their tracking, invoices, messages, timeline."""
+    """A dispute with its order, addresses, parcels and their tracking, papers, messages, timeline."""
 
     dispute: Dispute
     order: dict[str, Any]
