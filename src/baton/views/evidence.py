@@ -18,7 +18,7 @@ from baton.values import Id
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A dispute with its order, addresses, parcels and their tracking, papers, messages, timeline."""
+    """A dispute with its order, addresses, tracked parcels, papers, messages and timeline."""
 
     dispute: Dispute
     order: dict[str, Any]
