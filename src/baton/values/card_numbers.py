@@ -3,7 +3,7 @@
 A number is taken for a card's if its first digits are those of a card scheme, its length is one
 that the scheme uses, and its last digit is the check digit of them all. One long number in ten
 passes the check by chance, so fields that hold machine-made numbers (`MACHINE_MADE`) are left out.
-Why it is like this: docs/decisions/0048-no-card-data.md.
+Why it is like this: docs/decisions/0050-no-card-data.md.
 """
 
 from __future__ import annotations
