@@ -247,6 +247,8 @@ SPANNING = BOOKS | {
     "/v1/tax/sku-categories",
     "/v1/tax/terms",
     "/v1/tax/vat-ids",
+    "/v1/carrier-claims",
+    "/v1/returns/analysis",
     "/v1/verify",
     "/v1/work/parked",
 }
@@ -276,13 +278,15 @@ NAMED = [
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
     if path not in BOOKS
-    if not re.search(r"\{(account_id|customer_id|dispute_id|webhook_id|address|policy)\}", path)
+    if not re.search(
+        r"\{(account_id|customer_id|dispute_id|webhook_id|address|policy|claim_id)\}", path
+    )
 ]
 MERCHANTS = [
     (method, path)
     for method, path in OPERATIONS
     if method != "GET"
-    and re.search(r"\{(account_id|dispute_id|webhook_id|policy)\}|store-credit", path)
+    and re.search(r"\{(account_id|dispute_id|webhook_id|policy|claim_id)\}|store-credit", path)
 ]
 
 

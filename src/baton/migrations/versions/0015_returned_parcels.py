@@ -5,4 +5,4 @@ down_revision: str | None = "0014"
 
 
 def upgrade() -> None:
-    run_file("0015_payment_news.sql")
+    run_file("0015_returned_parcels.sql")
