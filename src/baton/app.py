@@ -16,7 +16,7 @@ from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import jobs, keep_books, own_value, shortages
+from baton.flows import find_order, jobs, keep_books, messages, own_value, shortages
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -29,7 +29,8 @@ from baton.flows.release import release
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
 from baton.invoicing.port import Papers
-from baton.notifications.port import Mailer, Message
+from baton.notifications.model import Message as Told
+from baton.notifications.port import Attachment, Mailer, Message, TextSender
 from baton.notifications.port import Outcome as MailOutcome
 from baton.notifications.port import Unknown as MailUnknown
 from baton.payments.port import Gateway
@@ -84,7 +85,8 @@ class App:
         """
         db = Database(dsn, size=settings.pool_size)
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
-        links, carriers = Links(url, settings.mail_from), _carriers(settings)
+        texts = bool(_named(settings, Port.SMS))
+        links, carriers = Links(url, settings.mail_from, texts=texts), _carriers(settings)
         app = cls(settings, db, links, TypstDocuments(), InvoicePapers(), carriers, server)
         app.handlers = app._handlers()
         db.open()
@@ -129,7 +131,15 @@ class App:
     def _handlers(self) -> dict[str, Handler]:
         settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
         money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
-        mails = SendMessages(self.db, _mailer(settings), orders.lock, domain)
+        mails = SendMessages(
+            self.db,
+            _mailer(settings),
+            orders.lock,
+            domain,
+            _texts(settings),
+            messages.quiet_hours,
+            self._attached,
+        )
         labels = BuyLabels(self.db, self._carrier)
         return {
             jobs.ROUTE: Handler(inside=_each_order(route_orders)),
@@ -139,6 +149,7 @@ class App:
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
             jobs.REACTION: Handler(inside=self._react, limit=1),
+            find_order.FIND: Handler(inside=lambda tx, due: find_order.look(tx, self.links, due)),
             invoicing.ISSUE: Handler(inside=_issue),
             invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
@@ -147,6 +158,13 @@ class App:
             **labels.handlers(),
             **keep_books.handlers(),
         }
+
+    def _attached(self, caller: Caller, message: Told) -> tuple[Attachment, ...]:
+        """The paper that goes with a mail, set when no transaction is open."""
+        id = Id(message.attachment.removeprefix(messages.INVOICE))
+        document = self.db.execute(caller, lambda tx: invoicing.document(tx, id))
+        content = self.papers.pdf(document)
+        return (Attachment(f"{document.number}.pdf", "application/pdf", content),)
 
     def _carrier(self, tenant: int, name: str, cards: Sequence[RateCard]) -> Carrier | None:
         """The carrier of this name: one that was opened at the start, or the built-in one for a
@@ -224,6 +242,12 @@ def _mailer(settings: Settings) -> Mailer:
         "from_address": settings.mail_from,
     }
     return Registry.installed().mailer("smtp").open(options)
+
+
+def _texts(settings: Settings) -> TextSender | None:
+    for name, options in reversed(_named(settings, Port.SMS).items()):
+        return Registry.installed().text_sender(name).open(options)
+    return None
 
 
 def _flat_rate(card: RateCard) -> flat_rate.RateCard:

@@ -17,7 +17,8 @@ from baton.payments import port as payments
 from baton.shipping import port as shipping
 
 FOLDER = Path(__file__).parent
-MODULES = {"payments": payments, "shipping": shipping, "notifications": notifications}
+MODULES = {"payments": payments, "shipping": shipping, "notifications": notifications,
+           "sms": notifications}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/holds/{hold_id}/resolve": {"resolution": "x"},
     "/v1/orders/{order}/recall": {"reason": "x"},
     "/v1/orders/{order}/unpark": {"line": 1, "sku": "SKU-1"},
+    "/v1/customers/{customer_id}/consents": {"consents": []},
     "/v1/orders/{order}/payments": {"method": "card", "amount": 1, "token": "tok_ok"},
     "/v1/orders/{order}/refunds": {"subject": "x", "amount": 1},
     "/v1/orders/{order}/refunds/preview": {"subject": "x", "amount": 1},

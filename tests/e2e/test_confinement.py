@@ -145,6 +145,7 @@ def house(app: App, asgi: Any) -> House:
             "hold_id": held["holds"][0]["id"],
             "exception_id": parked["exceptions"][0]["id"],
             "customer_id": gone["customer"]["id"],
+            "message_id": out["messages"][0]["id"],
             "user_id": "usr_00000000000000000000000000",
             "key_id": "key_00000000000000000000000000",
             "account_id": card["id"],
@@ -192,8 +193,13 @@ MASTER_DATA = {
     "/v1/areas",
     "/v1/channels",
     "/v1/customers/{customer_id}",
+    "/v1/customers/{customer_id}/consents",
     "/v1/legal-entities",
     "/v1/locations",
+    "/v1/notifications/fields",
+    "/v1/notifications/preferences",
+    "/v1/notifications/template",
+    "/v1/notifications/templates",
     "/v1/returns/policies",
     "/v1/returns/policies/{policy}",
     "/v1/session",
@@ -204,6 +210,7 @@ READS = [path for method, path in OPERATIONS if method == "GET" and path not in 
 # What tells of all locations is for people of all.
 BOOKS = {path for _, path in OPERATIONS if path.startswith("/v1/accounting/")}
 SPANNING = BOOKS | {
+    "/v1/csat",
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",

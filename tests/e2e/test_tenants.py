@@ -42,6 +42,7 @@ class Merchant:
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
+            "/v1/notifications/template": "?kind=shipped&language=en",
             "/v1/accounting/books": "?legal_entity=main",
             "/v1/accounting/entries": "?legal_entity=main",
             "/v1/accounting/exports": "?legal_entity=main",
@@ -119,6 +120,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "shipment_id": shipped["shipments"][0]["id"],
         "package_id": shipped["shipments"][0]["labels"][0]["package_id"],
         "customer_id": shipped["customer"]["id"],
+        "message_id": out["messages"][0]["id"],
         "document_id": received["id"],
         "hold_id": held["holds"][0]["id"],
         "exception_id": parked["exceptions"][0]["id"],
@@ -290,12 +292,13 @@ def asked(owner: Merchant, key: Api, method: str, path: str) -> Any:
 @pytest.fixture(scope="module")
 def needed(owner: Merchant) -> dict[tuple[str, str], Permission]:
     """The permission that each operation asks for, as its refusal names it."""
-    key = holder(owner, frozenset({Permission.NOTIFICATIONS_READ}))
     found = {}
-    for method, path in OPERATIONS:
-        answer = asked(owner, key, method, path)
-        if answer.status == 403:
-            found[method, path] = Permission(answer.body["parameters"]["permission"])
+    for held in (Permission.NOTIFICATIONS_READ, Permission.VERIFY_READ):
+        key = holder(owner, frozenset({held}))
+        for method, path in OPERATIONS:
+            answer = asked(owner, key, method, path)
+            if answer.status == 403:
+                found[method, path] = Permission(answer.body["parameters"]["permission"])
     return found
 
 

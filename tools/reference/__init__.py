@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.reference import api, commands, errors, events, settings, states
+from tools.reference import api, commands, errors, events, message_fields, settings, states
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -21,6 +21,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands.page,
     "errors.md": errors.page,
     "events.md": events.page,
+    "message-fields.md": message_fields.page,
     "settings.md": settings.page,
     "states.md": states.page,
 }

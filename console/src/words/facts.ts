@@ -52,6 +52,8 @@ const WORDS: Record<string, Words> = {
   "orders.hold_resolved": ["Hold resolved", "good", kind],
   "orders.exception_opened": ["Exception opened", "warn", kind],
   "orders.exception_resolved": ["Exception resolved", "good", kind],
+  "notifications.resent": ["Message sent again", "quiet", kind],
+  "notifications.rated": ["Customer rated", "quiet", (d) => `${d.score} / 5`],
   "fulfillment.planned": ["Work planned", "plan", (d) => joined(text(d.number), sum(d.units))],
   "fulfillment.released": ["Work sent to its location", "work", inUnits],
   "fulfillment.accepted": ["Location accepted", "work"],

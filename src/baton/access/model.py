@@ -38,6 +38,7 @@ class Permission(StrEnum):
     LOCATIONS_READ = "locations:read"
     LOCATIONS_WRITE = "locations:write"
     NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_WRITE = "notifications:write"
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_EDIT = "orders:edit"
     ORDERS_HOLD = "orders:hold"

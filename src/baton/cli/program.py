@@ -14,6 +14,7 @@ from baton.cli import (
     imports,
     invoice,
     ledger,
+    message,
     operations,
     order,
     order_changes,
@@ -76,5 +77,7 @@ app.add_typer(stored_value.credit)
 app.add_typer(tax.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
+app.add_typer(message.area)
+app.add_typer(message.template_area)
 for area in access.areas:
     app.add_typer(area)

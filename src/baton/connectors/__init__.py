@@ -24,7 +24,8 @@ from baton.connectors.record import (
     Port,
 )
 from baton.connectors.shipping.flat_rate import CONNECTOR as FLAT_RATE
-from baton.notifications.port import Mailer
+from baton.connectors.sms.twilio import CONNECTOR as TWILIO
+from baton.notifications.port import Mailer, TextSender
 from baton.payments.port import Gateway
 from baton.shipping.port import Carrier
 
@@ -41,9 +42,11 @@ __all__ = [
 
 ENTRY_POINTS = "baton.connectors"
 
-AnyConnector: TypeAlias = Connector[Gateway] | Connector[Carrier] | Connector[Mailer]
+AnyConnector: TypeAlias = (
+    Connector[Gateway] | Connector[Carrier] | Connector[Mailer] | Connector[TextSender]
+)
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, TWILIO)
 
 
 class Registry:
@@ -77,6 +80,9 @@ class Registry:
 
     def mailer(self, name: str) -> Connector[Mailer]:
         return cast("Connector[Mailer]", self._found(Port.NOTIFICATIONS, name))
+
+    def text_sender(self, name: str) -> Connector[TextSender]:
+        return cast("Connector[TextSender]", self._found(Port.SMS, name))
 
     def _found(self, port: Port, name: str) -> AnyConnector:
         try:

@@ -9,18 +9,21 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from baton.notifications.port import MailerCapabilities
+from baton.notifications.port import MailerCapabilities, TextCapabilities
 from baton.payments.port import GatewayCapabilities
 from baton.shipping.port import CarrierCapabilities
 from baton.values.errors import Invalid, NotFound
 
 
 class Port(StrEnum):
-    """The outside world's doors: each is a Protocol in the `port.py` of its module."""
+    """The outside world's doors: each is a Protocol in the `port.py` of its module; that of `sms`
+    is in notifications.
+    """
 
     PAYMENTS = "payments"
     SHIPPING = "shipping"
     NOTIFICATIONS = "notifications"
+    SMS = "sms"
 
 
 class ConnectorUnknown(NotFound):
@@ -57,7 +60,9 @@ class ConnectorSettings(BaseModel):
             raise ConnectorMisconfigured(f"{path}: {first['msg']}", field=path) from None
 
 
-Capabilities: TypeAlias = GatewayCapabilities | CarrierCapabilities | MailerCapabilities
+Capabilities: TypeAlias = (
+    GatewayCapabilities | CarrierCapabilities | MailerCapabilities | TextCapabilities
+)
 Door = TypeVar("Door", covariant=True)
 
 

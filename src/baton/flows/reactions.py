@@ -21,11 +21,14 @@ from baton.flows import (
     messages,
     pay,
     refund,
+    return_messages,
     settle_return,
     told,
 )
 from baton.flows.messages import Links
+from baton.notifications.model import MessageKind
 from baton.orders import rules as order_rules
+from baton.orders.changes import ChangeAddress
 from baton.orders.model import HoldKind, Mode
 from baton.payments.model import CaptureAt
 from baton.platform import journal, work
@@ -47,10 +50,10 @@ class Reactions:
             "orders.taken": (route_taken, self.confirm, tax_taken),
             "orders.unrouted": (route_again,),
             "orders.recalled": (route_again,),
-            "orders.edited": (route_again, tax_again, give_back_overpaid),
+            "orders.edited": (route_again, tax_again, give_back_overpaid, self.tell_changed),
             "orders.unparked": (tax_again,),
             "orders.hold_resolved": (route_again, release),
-            "orders.routed": (release,),
+            "orders.routed": (release, self.tell_delayed),
             "orders.cancelled": (
                 serve_who_waits,
                 self.tell_cancelled,
@@ -68,14 +71,23 @@ class Reactions:
                 let_go_of_cancelled,
             ),
             "returns.settled": (credit_settled,),
-            "payments.declined": (hold_unpaid,),
+            "payments.declined": (hold_unpaid, self.tell_declined),
             "payments.captured": (give_back_overpaid, pay_out_returns),
-            "payments.capture_declined": (tell_unpaid,),
+            "payments.capture_declined": (tell_unpaid, self.tell_declined),
             "payments.receivable_paid": (tell_paid,),
+            "payments.refunded": (self.tell_refunded,),
             "payments.refund_declined": (find_another_way,),
             "payments.unsettled": (tell_unsettled,),
             "shipping.shipped": (self.tell_shipped,),
+            "shipping.out_for_delivery": (self.tell_near,),
             "shipping.delivered": (self.tell_delivered,),
+            "returns.approved": (self.tell_approved,),
+            "returns.refused": (self.tell_refused,),
+            "returns.asked": (self.tell_asked,),
+            "returns.labelled": (self.tell_labelled,),
+            "returns.received": (self.tell_received,),
+            "returns.closed": (self.ask_how_it_was,),
+            "invoicing.issued": (self.tell_billed,),
             "inventory.recorded": (fill_backorders,),
             "inventory.went_short": (work_shortages,),
         }
@@ -96,6 +108,73 @@ class Reactions:
         """The buyer hears that a parcel has arrived."""
         messages.delivered(tx, self.links, [Id(e.data["shipment_id"]) for e in entries])
 
+    def tell_near(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that a parcel is on its last way."""
+        messages.out_for_delivery(tx, self.links, [Id(e.data["shipment_id"]) for e in entries])
+
+    def tell_delayed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that what was promised has moved to a later day."""
+        messages.promised(tx, self.links, [e.subject_id for e in entries])
+
+    def tell_changed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that the order was changed, whoever did it."""
+        address = ChangeAddress.kind
+        facts = [
+            (e.subject_id, str(e.id), "address" if e.data["kind"] == address else "order")
+            for e in entries
+        ]
+        messages.changed(tx, self.links, facts)
+
+    def tell_declined(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that a payment failed, and where to see what is open."""
+        messages.about_money(tx, self.links, MessageKind.PAYMENT_FAILED, _amounts(entries))
+
+    def tell_refunded(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that money is on its way back."""
+        messages.about_money(tx, self.links, MessageKind.REFUND_MADE, _amounts(entries))
+
+    def tell_approved(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that goods may come back."""
+        return_messages.approved(tx, self.links, _returned(entries))
+
+    def tell_refused(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that goods may not come back."""
+        why = {  # what a person said is a sentence; a policy's codes tell a buyer nothing
+            Id(e.data["return_id"]): " ".join(r for r in e.data["reasons"] if " " in r)
+            for e in entries
+        }
+        return_messages.refused(tx, self.links, _returned(entries), why)
+
+    def tell_asked(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that there is a question about a return."""
+        return_messages.asked(tx, self.links, _returned(entries))
+
+    def tell_labelled(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer gets the label for the way back."""
+        return_messages.labelled(tx, self.links, _returned(entries))
+
+    def tell_received(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer hears that returned goods have arrived."""
+        return_messages.received(tx, self.links, _returned(entries))
+
+    def tell_billed(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer gets the invoice or credit memo."""
+        bills = [
+            messages.Bill(
+                Id(e.data["order_ids"][0]),
+                Id(e.data["document_id"]),
+                str(e.data["number"]),
+                Money(int(e.data["total_minor"]), str(e.data["currency"])),
+                credit=e.data["kind"] == "credit_memo",
+            )
+            for e in entries
+        ]
+        messages.billed(tx, self.links, bills)
+
+    def ask_how_it_was(self, tx: Tx, entries: Sequence[Entry]) -> None:
+        """The buyer is asked how the return went, where the shop wants to know."""
+        return_messages.closed(tx, self.links, [Id(e.data["return_id"]) for e in entries])
+
     def give_code(self, tx: Tx, entries: Sequence[Entry]) -> None:
         """A pick-up is ready: its customer gets the code."""
         for e in entries:
@@ -106,6 +185,26 @@ class Reactions:
         for e in entries:
             units = {line: quantity for line, quantity in e.data["units"]}  # noqa: C416
             messages.cancelled(tx, self.links, e.subject_id, str(e.id), units, e.data["why"])
+
+
+def _returned(entries: Sequence[Entry]) -> list[return_messages.Fact]:
+    """(return, fact, units by order line) of facts about returns."""
+    return [
+        (Id(e.data["return_id"]), str(e.id), {n: u for n, u in e.data.get("units", ())})  # noqa: C416
+        for e in entries
+    ]
+
+
+def _amounts(entries: Sequence[Entry]) -> list[tuple[Id, str, Money]]:
+    """(order, fact, amount) of facts about money."""
+    return [
+        (
+            e.subject_id,
+            str(e.data.get("effect_id") or e.id),
+            Money(int(e.data["amount_minor"]), str(e.data["currency"])),
+        )
+        for e in entries
+    ]
 
 
 def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:

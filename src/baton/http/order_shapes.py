@@ -249,6 +249,7 @@ class PaymentOut(Out):
 class MessageOut(Out):
     id: MessageId
     kind: str
+    medium: str
     state: str
     recipient: str
     created_at: datetime

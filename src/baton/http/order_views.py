@@ -118,6 +118,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
             MessageOut(
                 id=m.id,
                 kind=m.kind.value,
+                medium=m.medium.value,
                 state=m.state.value,
                 recipient=m.recipient,
                 created_at=m.created_at,

@@ -34,6 +34,7 @@ from baton.values.check import Check
 from baton.views import book_keeping
 from baton.views.billing_promises import BILLING_PROMISES, lines_billed
 from baton.views.tax_promises import TAX_PROMISES
+from baton.views.told import TOLD
 
 sql = Statements("views")
 
@@ -244,6 +245,10 @@ ORPHANS = sql(
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = m.order_id
         where m.tenant_id = %(tenant)s
         union all
+        select 'rating', r.order_id, o.id is null from notifications.ratings r
+        left join orders.orders o on o.tenant_id = %(tenant)s and o.id = r.order_id
+        where r.tenant_id = %(tenant)s
+        union all
         select 'return', r.order_id, o.id is null from returns.rmas r
         left join orders.orders o on o.tenant_id = %(tenant)s and o.id = r.order_id
         where r.tenant_id = %(tenant)s
@@ -416,6 +421,7 @@ _SPANNING = {
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
+    "I7 each message is sent at most once": TOLD,
     "I13 every row has its order": ORPHANS,
     "changes: those applied are versions without a gap": VERSIONS,
     "changes: those that wait, wait for a location": WAITING,

@@ -1,7 +1,7 @@
-"""The customer's tracking page, without JavaScript, and the console's built files.
+"""The pages put together: customers' (`customer`, `find`), their style, the console's files.
 
-A tracking link carries 128 random bits and no name; a wrong one gets the same answer as one
-that never was. The page shows what is needed to follow parcels, and no address or surname.
+An order's link carries 128 random bits and no name; a wrong one gets the same answer as one that
+never was. The page shows what is needed to follow parcels, and no address or surname.
 """
 
 from __future__ import annotations
@@ -9,17 +9,12 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from baton import orders
-from baton.access.errors import Unauthenticated
-from baton.access.model import HandleKind
-from baton.access.rules import parse_handle
-from baton.app import App
-from baton.platform.db import Caller, Tx
-from baton.views.tracking_page import TrackingPage, tracking_page
+from baton.web import customer, customer_invoices, customer_returns, find
+from baton.web.render import STYLE, STYLE_PATH
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,16 +30,21 @@ CONSOLE = Path(str(files("baton.web"))) / "console"
 
 def add_to(api: FastAPI) -> None:
     """Add the pages to an application."""
-    api.include_router(router)
+    for part in (
+        router,
+        customer.router,
+        customer_returns.router,
+        customer_invoices.router,
+        find.router,
+    ):
+        api.include_router(part)
 
 
-@router.get("/t/{token}")
-def track(request: Request, token: str) -> Response:
-    """Where an order is, for whoever has its link."""
-    page = _found(request.app.state.app, token)
-    if page is None:
-        return _html("no_order.html", 404)
-    return _html("tracking.html", 200, page=page)
+@router.get(STYLE_PATH)
+def style() -> Response:
+    """The style sheet of customers' pages; its name changes with its contents."""
+    lasting = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(STYLE, headers=lasting, media_type="text/css")
 
 
 @router.get("/")
@@ -71,24 +71,6 @@ def console(path: str) -> Response:
         headers["Cache-Control"] = "no-cache"
         return FileResponse(CONSOLE / "index.html", headers=headers)
     return _html("no_console.html", 503)
-
-
-def _found(app: App, token: str) -> TrackingPage | None:
-    try:
-        handle = parse_handle(token)
-    except Unauthenticated:
-        return None
-    if handle.kind is not HandleKind.TRACKING:
-        return None
-
-    def read(tx: Tx) -> TrackingPage | None:
-        order_id = orders.by_tracking(tx, handle.secret)
-        if order_id is None:
-            return None
-        return tracking_page(tx, orders.read(tx, [order_id])[order_id])
-
-    with app.db.transaction(Caller(handle.tenant, "tracking page")) as tx:
-        return read(tx)
 
 
 def _html(name: str, status: int, **values: object) -> HTMLResponse:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory, stored_value
+from baton import access, inventory, notifications, stored_value
 from baton.app import App
 from baton.flows import ask_return, buy_labels, collect_money, pay
 from baton.platform import idempotency, log
@@ -22,6 +22,7 @@ CHORES: dict[str, Chore] = {
     "look for gateways' answers": lambda tx: collect_money.look_for_answers(tx, tx.now - HANGING),
     "look for labels": lambda tx: buy_labels.look_again(tx, HANGING),
     "forget idempotency keys": idempotency.prune,
+    "forget who asked for links": notifications.forget_askings,
     "forget sessions": access.prune_sessions,
     "free expired reservations": inventory.expire,
     "end returns whose time is over": ask_return.expire_due,

@@ -62,6 +62,14 @@ def written(message: Message, sender: Sender) -> Letter | Refusal:
     if message.html:
         mail.add_alternative(_text(message.html), subtype="html", cte="quoted-printable")
         mail.set_boundary("=_" + hashlib.sha256(message.message_id.encode()).hexdigest()[:32])
+    for attached in message.attachments:
+        kind, _, subtype = attached.media_type.partition("/")
+        mail.add_attachment(
+            attached.content, kind, subtype or "octet-stream", filename=_line(attached.name)
+        )
+    if message.attachments:
+        outer = hashlib.sha256(f"{message.message_id} all".encode()).hexdigest()[:32]
+        mail.set_boundary(f"=_{outer}")
     return Letter(sender.address, recipient, mail.as_bytes(), needs_utf8)
 
 

@@ -1,0 +1,1 @@
+"""Connectors that fulfil `TextSender` of `baton.notifications.port`."""
