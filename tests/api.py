@@ -345,3 +345,22 @@ def returned(api: Api, number: str, mark: str) -> dict[str, str]:
         "grading_id": rma["gradings"][0]["id"],
         "policy": kept["policy"],
     }
+
+
+def written_down(shop: Api, number: str, mark: str = "x") -> dict[str, str]:
+    """A draft, and an appeasement of a paid order that waits for approval: their ids."""
+    limit = {"role": "key", "currency": "EUR", "per_order": 0, "per_customer": 0}
+    answer = shop.call("PUT", "/v1/appeasement-limits", {"limits": [limit]})
+    assert answer.status == 200, answer.body
+    draft = {
+        "channel": "backorder",
+        "lines": [{"sku": "SKU-1", "quantity": 1}],
+        "groups": [{"address": ADDRESS}],
+        "buyer_name": mark,
+        "note": mark,
+    }
+    asked = {"amount": 1, "reason": "late", "note": mark}
+    return {
+        "draft": str(shop.post("/v1/drafts", draft)["id"]),
+        "appeasement_id": str(shop.post(f"/v1/orders/{number}/appeasements", asked)["id"]),
+    }

@@ -23,6 +23,13 @@ BODIES: dict[str, Any] = {
     "/v1/orders/{order}/cancel/preview": {"reason": "x"},
     "/v1/orders/{order}/edit": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
     "/v1/orders/{order}/edit/preview": {"quantities": [{"line": 1, "quantity": 1}], "reason": "x"},
+    "/v1/orders/{order}/appeasements": {"amount": 1, "reason": "x"},
+    "/v1/appeasements/{appeasement_id}/approve": {},
+    "/v1/appeasements/{appeasement_id}/refuse": {},
+    "/v1/drafts/{draft}": {"note": "x"},
+    "/v1/drafts/{draft}/place": {},
+    "/v1/drafts/{draft}/discard": {},
+    "/v1/drafts/{draft}/hold-stock": {"minutes": 1},
     "/v1/orders/{order}/changes": {
         "actions": [{"type": "set_quantity", "line": 1, "quantity": 1}],
         "reason": "x",

@@ -100,6 +100,26 @@ def test_an_order_is_found_and_worked_in_the_console(
     assert work["status"] == "accepted"
 
 
+def test_a_change_is_previewed_and_made(page: Page, served: str, shop: Api) -> None:
+    taken = shop.post("/v1/orders", order("A1", {"SKU-1": 2, "SKU-2": 1}))
+    shop.work()
+    sign_in(page, served, shop)
+    page.get_by_label("Find anything").fill(taken["number"])
+    page.get_by_role("search").get_by_text(taken["number"]).first.click()
+    page.get_by_role("button", name="Change…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("New: Thing SKU-1").fill("1")
+    dialog.get_by_label("Add an item").fill("SKU-3")
+    dialog.get_by_label("Units of the added item").fill("4")
+    dialog.get_by_label("Reason").fill("as the customer wishes")
+    expect(dialog.get_by_text("Not covered")).to_be_visible()
+    expect(dialog.get_by_text("asked back")).to_be_visible()
+    dialog.get_by_role("button", name="Change order").click()
+    expect(page.get_by_text("Thing SKU-3").first).to_be_visible()
+    (change,) = shop.get(f"/v1/orders/{taken['number']}/changes")["data"]
+    assert (change["version"], change["after"]["payable"]) == (1, 6000)
+
+
 def test_why_here_names_who_lost(page: Page, served: str, shop: Api) -> None:
     taken = shop.release(order("A1", {"SKU-1": 1}))
     sign_in(page, served, shop)

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import ADDRESS, Api, company, new_api, order, returned
+from api import ADDRESS, Api, company, new_api, order, returned, written_down
 from baton.app import App
 
 EXAMPLES = int(os.environ.get("BATON_FUZZ_EXAMPLES", "8"))
@@ -70,6 +70,7 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     begun = [shop.release(order(f"f{n}", {"SKU-2": 2})) for n in range(4)]
     shipped = shop.order(shipped["number"])
     rma = returned(shop, shipped["number"], "fuzz")
+    noted = written_down(shop, shipped["number"])
     works = [w for each in (out, *begun) for w in each["fulfillment_orders"]]
     transfer = {
         "from": "W1",
@@ -137,6 +138,9 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "currency": ["EUR", "JPY"],
         "country": ["DE", "FR"],
         "line": [1, 2],
+        "draft": [noted["draft"]],
+        "appeasement_id": [noted["appeasement_id"]],
+        "version": [0, 1],
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from api_document import BODIES, DOCUMENT, OPERATIONS
 
-from api import ADDRESS, Api, company, new_api, order, returned
+from api import ADDRESS, Api, company, new_api, order, returned, written_down
 from baton.access.model import ROLES, Permission, Role
 from baton.app import App
 
@@ -41,6 +41,7 @@ class Merchant:
             "/v1/stock/movements": f"?sku={MARK}-1&location=W1",
             "/v1/stock/count-tasks": "?location=W1",
             "/v1/orders": f"?q={MARK}",
+            "/v1/search": f"?q={MARK}",
             "/v1/imports/sums": "?channel=backorder",
             "/v1/notifications/template": "?kind=shipped&language=en",
             "/v1/accounting/books": "?legal_entity=main",
@@ -138,6 +139,7 @@ def owner(app: App, asgi: Any) -> Merchant:
         "number": out["number"],
         "tracking": shipped["tracking_url"],
     } | rma
+    ids |= written_down(shop, shipped["number"], MARK)
     return Merchant(shop, ids)
 
 

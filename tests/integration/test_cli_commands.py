@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from terminal import MAP, ORDERS, Terminal
 
-from api import Api, company, order
+from api import ADDRESS, Api, company, order
 from baton.app import App
 from baton.platform.settings import Settings
 
@@ -93,6 +93,27 @@ def test_an_order_is_changed(terminal: Terminal, tmp_path: Path) -> None:
         assert "by phone" in terminal.says("order", "changes", number)
         refused = terminal.run("order", "change", number, "--reason", "r", "--substitute", "x=1")
         assert refused.exit_code == 2
+    finally:
+        api.app.close()
+
+
+def test_an_order_by_phone_and_goodwill(terminal: Terminal, tmp_path: Path) -> None:
+    api = merchant(terminal, "phone")
+    try:
+        file = tmp_path / "draft.json"
+        wish = {"channel": "backorder", "lines": [{"sku": "SKU-1", "quantity": 2}]}
+        file.write_text(json.dumps(wish | {"groups": [{"address": ADDRESS}]}))
+        number = terminal.answer("draft", "new", str(file))["number"]
+        assert "20.00 EUR" in terminal.says("draft", "show", number)
+        file.write_text(json.dumps({"buyer_name": "Ada"}))
+        assert "Ada" in terminal.says("draft", "change", number, str(file))
+        assert "Stock held" in terminal.says("draft", "hold", number, "--minutes", "5")
+        placed = terminal.answer("draft", "place", number, "--method", "card", "--token", "tok_ok")
+        again = terminal.answer("draft", "place", number)
+        assert again["id"] == placed["id"]
+        assert number in terminal.says("draft", "list", "--state", "placed")
+        asked = ("order", "appease", placed["number"], "--reason", "late", "--amount", "1")
+        assert "can still be given back" in terminal.refusal(*asked)
     finally:
         api.app.close()
 

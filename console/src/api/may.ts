@@ -6,6 +6,7 @@ import type { OrderAction, Session } from "./types";
 
 const NEEDS: Record<OrderAction, string> = {
   cancel: "orders:cancel",
+  change: "orders:edit",
   edit_address: "orders:edit",
   edit_quantity: "orders:edit",
   hold: "orders:hold",
@@ -22,6 +23,7 @@ export interface May {
   workAt: (locationId: string) => boolean;
   routing: boolean;
   documents: boolean;
+  appease: boolean;
 }
 
 export function useMay(): May {
@@ -34,5 +36,6 @@ export function useMay(): May {
     // A plan weighs all locations, so it is shown to people of all.
     routing: has("routing:read") && session.location_ids === null,
     documents: has("shipping:read"),
+    appease: has("orders:appease"),
   };
 }

@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { Problem, read } from "./client";
-import type { Channel, Counts, Fact, Job, Order, OrderException, OrderRow, Page, Plan, Session } from "./types";
+import type { Channel, Counts, Fact, Found, Job, Order, OrderException, OrderRow, Page, Plan, Session } from "./types";
 
 export interface OrderFilters {
   status?: string;
@@ -62,6 +62,13 @@ export const ordersQuery = (filters: OrderFilters) =>
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 1) < 3 ? 10 * SECOND : false),
     staleTime: 5 * SECOND,
     placeholderData: keepPreviousData,
+  });
+
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ["search", text],
+    queryFn: ({ signal }) => read<Found>(`/search?q=${encodeURIComponent(text)}`, signal),
+    staleTime: 5 * SECOND,
   });
 
 export const orderQuery = (number: string) =>

@@ -61,6 +61,7 @@ export type Bucket =
   | "cancelled";
 export type OrderAction =
   | "cancel"
+  | "change"
   | "edit_address"
   | "edit_quantity"
   | "hold"
@@ -324,13 +325,14 @@ export interface Order {
   attributes: Record<string, string>;
   groups: Group[];
   lines: Line[];
-  charges: { number: number; kind: string; title: string; amount: number; tax: number }[];
+  charges: { number: number; kind: string; title: string; amount: number; tax: number; waives: number | null }[];
   holds: Hold[];
   exceptions: OrderException[];
   fulfillment_orders: Work[];
   shipments: Shipment[];
   payments: Payment[];
   messages: Message[];
+  pending_changes: { number: number; kind: string; reason: string; actor: string; at: Instant }[];
   actions: OrderAction[];
   tracking_url: string;
 }
@@ -353,6 +355,46 @@ export interface CancelPreview {
   value: number;
   still_due: number;
   currency: string;
+}
+
+/** What a change would do to money, stock, dates and work; amounts in minor units. */
+export interface ChangePreview {
+  version: number;
+  currency: string;
+  possible: boolean;
+  problems: string[];
+  lines: { line_no: number; sku: string; title: string; quantity_before: number; quantity_after: number; total_before: number; total_after: number }[];
+  money: {
+    payable_before: number;
+    payable_after: number;
+    tax_before: number;
+    tax_after: number;
+    to_ask: number;
+    given_back: number;
+    let_go: number;
+    outside: number;
+    refunds: { method: string; provider: string; amount: number }[];
+  };
+  stock: { line_no: number; area: string; quantity: number }[];
+  missing: Units[];
+  promises: { group: number; before: string | null; after: string | null }[];
+  recalls: { number: string; location: string; at_once: boolean; lines: Units[] }[];
+  planned: { location: string; ship_on: string | null; lines: Units[] }[];
+}
+
+export interface Hit {
+  id: Id;
+  name: string;
+  detail: string;
+}
+
+/** What a search found, by kind. */
+export interface Found {
+  orders: OrderRow[];
+  customers: Hit[];
+  drafts: Hit[];
+  returns: Hit[];
+  skus: Hit[];
 }
 
 export interface EditPreview {

@@ -12,6 +12,7 @@ import { Toast } from "../ui/toast";
 import { Mark } from "./Mark";
 import styles from "./Shell.module.css";
 
+const Find = lazy(() => import("./Find"));
 const Keys = lazy(() => import("./Keys"));
 
 const SCHEMES = {
@@ -52,6 +53,11 @@ function Top({ onHelp }: { onHelp: () => void }) {
           Orders
         </Link>
       </nav>
+      <div className={styles.find}>
+        <Suspense>
+          <Find />
+        </Suspense>
+      </div>
       <div className={styles.tools}>
         <span className={styles.wide}>
           <Tooltip label="Keys (?)">

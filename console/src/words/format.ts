@@ -3,8 +3,7 @@
 const LOCALE = typeof navigator === "undefined" ? "en" : navigator.language;
 const moneyFormats = new Map<string, { format: Intl.NumberFormat; digits: number }>();
 
-/** Minor units of a currency as an amount: 129900 EUR is €1,299.00. */
-export function money(minor: number, currency: string): string {
+function formatOf(currency: string): { format: Intl.NumberFormat; digits: number } {
   let known = moneyFormats.get(currency);
   if (!known) {
     const format = new Intl.NumberFormat(LOCALE, {
@@ -15,10 +14,25 @@ export function money(minor: number, currency: string): string {
     known = { format, digits: format.resolvedOptions().maximumFractionDigits ?? 2 };
     moneyFormats.set(currency, known);
   }
-  return known.format.format(minor / 10 ** known.digits);
+  return known;
+}
+
+/** Minor units of a currency as an amount: 129900 EUR is €1,299.00. */
+export function money(minor: number, currency: string): string {
+  const { format, digits } = formatOf(currency);
+  return format.format(minor / 10 ** digits);
 }
 
 const whole = new Intl.NumberFormat(LOCALE);
+/** The minor units that somebody typed as "12.50" or "12,50"; null where it is no exact amount. */
+export function minor(text: string, currency: string): number | null {
+  const found = /^(\d{1,12})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  if (!found) return null;
+  const { digits } = formatOf(currency);
+  const rest = found[2] ?? "";
+  return rest.length > digits ? null : Number(found[1]) * 10 ** digits + Number(rest.padEnd(digits, "0") || "0");
+}
+
 export const count = (value: number): string => whole.format(value);
 
 export const units = (value: number): string => `${whole.format(value)} ${value === 1 ? "unit" : "units"}`;

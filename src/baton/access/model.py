@@ -39,6 +39,8 @@ class Permission(StrEnum):
     LOCATIONS_WRITE = "locations:write"
     NOTIFICATIONS_READ = "notifications:read"
     NOTIFICATIONS_WRITE = "notifications:write"
+    ORDERS_APPEASE = "orders:appease"
+    ORDERS_APPROVE = "orders:approve"
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_EDIT = "orders:edit"
     ORDERS_HOLD = "orders:hold"
@@ -102,7 +104,7 @@ _FLOOR = frozenset(
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN: _ALL,
-        Role.CARE: _ORDERS
+        Role.CARE: (_ORDERS - {P.ORDERS_APPROVE})
         | {
             P.CATALOG_READ,
             P.CHANNELS_READ,
@@ -132,6 +134,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 P.CATALOG_READ,
                 P.CHANNELS_READ,
                 P.CUSTOMERS_READ,
+                P.ORDERS_APPROVE,
                 P.INVOICING_READ,
                 P.INVOICING_WRITE,
                 P.ORDERS_READ,
@@ -169,11 +172,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, and what they may do; `location_ids` None means every location."""
+    """Who asks, and what they may do; `location_ids` None means every location. A program has no
+    roles."""
 
     actor: str
     permissions: frozenset[Permission]
     location_ids: frozenset[Id] | None = None
+    roles: frozenset[Role] = frozenset()
 
 
 class HandleKind(StrEnum):

@@ -11,6 +11,7 @@ from baton.cli import (
     access,
     database,
     demo,
+    drafts,
     imports,
     invoice,
     ledger,
@@ -64,7 +65,9 @@ operations.add_to(app)
 demo.add_to(app)
 order_changes.add_to(order.area)
 order_edits.add_to(order.area)
+drafts.add_to(order.area)
 app.add_typer(order.area)
+app.add_typer(drafts.area)
 app.add_typer(invoice.area)
 app.add_typer(stock.area)
 app.add_typer(returns.area)

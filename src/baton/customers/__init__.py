@@ -3,7 +3,7 @@
 Owns       customers, their identities, their address books.
 Tables     customers.customers · customers.identities · customers.addresses
 Verbs      match (find or make the customers of a batch of orders) · save_addresses
-Reads      customers_by_id · customers_by_email · page_of_customers · addresses_of
+Reads      lock · customers_by_id · customers_by_email · page_of_customers · addresses_of
 Decides    check_address(address) · normalised_email
 Facts      customers.created · customers.linked · customers.address_saved
 Invariants An identity belongs to one customer and every customer has one. Nobody is merged by
@@ -15,13 +15,14 @@ Invariants An identity belongs to one customer and every customer has one. Nobod
 from baton.customers.actions import customers_by_email, match, save_addresses
 from baton.customers.addresses import check_address
 from baton.customers.contacts import normalised_email
-from baton.customers.store import addresses_of, customers_by_id, page_of_customers, verify
+from baton.customers.store import addresses_of, customers_by_id, lock, page_of_customers, verify
 
 __all__ = [
     "addresses_of",
     "check_address",
     "customers_by_email",
     "customers_by_id",
+    "lock",
     "match",
     "normalised_email",
     "page_of_customers",

@@ -7,16 +7,19 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from baton import catalog, customers
+from baton import catalog, channels
 from baton.access.model import Permission
 from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.customers.errors import CustomerNotFound
-from baton.http.call import Asked
+from baton.http import order_shapes as shapes
+from baton.http import order_views as views
+from baton.http.call import Asked, Places
 from baton.http.master_data import After, Most, Saved, by_code
 from baton.http.order_shapes import CustomerId
 from baton.http.wire import Code, In, Minor, Out, Page, Prefixed, Text
 from baton.platform.db import Tx
 from baton.values import Dimensions, Id
+from baton.views.customer_page import customer_page
 
 router = APIRouter(prefix="/v1", tags=["master data"])
 
@@ -81,6 +84,31 @@ class CustomerOut(Out):
     language: str
 
 
+class ValueOut(Out):
+    """What a customer's orders of one currency come to, in minor units."""
+
+    currency: str
+    orders: int
+    ordered: int
+    captured: int
+    refunded: int
+    appeased: int
+    owed: int
+    credit: int
+
+
+class CustomerPageOut(CustomerOut):
+    """A customer with what care asks for first. Whoever works for some locations is shown the
+    customer alone."""
+
+    standing: str | None
+    orders: list[shapes.OrderRowOut]
+    values: list[ValueOut]
+    returns: int
+    messages: int
+    exceptions: int
+
+
 @router.post("/products", response_model=Saved)
 def save_products(call: Asked, body: ProductsIn) -> Response:
     """Create or change products by code."""
@@ -112,16 +140,29 @@ def list_skus(call: Asked, after: After = "", limit: Most = 50) -> Page[SkuOut]:
 
 
 @router.get("/customers/{customer_id}")
-def show_customer(call: Asked, customer_id: CustomerId) -> CustomerOut:
-    """One customer."""
+def show_customer(call: Asked, customer_id: CustomerId) -> CustomerPageOut:
+    """One customer: their orders, what they are worth, returns, messages, credit, standing."""
 
-    def work(tx: Tx) -> CustomerOut:
-        found = customers.customers_by_id(tx, [customer_id])
-        if customer_id not in found:
+    def work(tx: Tx, at: Places) -> CustomerPageOut:
+        page = customer_page(tx, customer_id)
+        if page is None:
             raise CustomerNotFound("There is no such customer.")
-        return CustomerOut.model_validate(found[customer_id])
+        whole = at is None
+        ids = sorted({row.channel_id for row in page.orders})
+        named = channels.channels_by_id(tx, ids) if ids and whole else {}
+        places = {id: views.place("chn", channel) for id, channel in named.items()}
+        known = CustomerOut.model_validate(page.customer).model_dump()
+        return CustomerPageOut(
+            **known,
+            standing=page.standing if whole else None,
+            orders=[views.row(row, places) for row in page.orders] if whole else [],
+            values=[ValueOut.model_validate(value) for value in page.values] if whole else [],
+            returns=page.returns if whole else 0,
+            messages=page.messages if whole else 0,
+            exceptions=page.open_exceptions if whole else 0,
+        )
 
-    return call.read(Permission.CUSTOMERS_READ, work)
+    return call.read_at(Permission.CUSTOMERS_READ, work)
 
 
 def _sku(given: SkuIn) -> SkuDraft:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from baton.orders import rules, store
+from baton.orders import drafting, rules, store
+from baton.orders.drafting import Draft
 from baton.orders.errors import (
+    DraftNotFound,
     ExceptionNotOpen,
     HoldNotOpen,
     LineNotFound,
@@ -212,6 +214,31 @@ def keep_change(tx: Tx, change: Change) -> Change:
     """Write how far a change is; an applied one gets its version."""
     settled = None if change.state is ChangeState.PENDING else tx.now
     return replace(change, version=store.update_change(tx, change, settled), settled_at=settled)
+
+
+def lock_draft(tx: Tx, draft_id: Id) -> Draft:
+    """One locked draft. Raises DraftNotFound."""
+    found = store.lock_drafts(tx, [draft_id])
+    if not found:
+        raise DraftNotFound("No draft has this id.")
+    return found[0]
+
+
+def locked_draft(tx: Tx, draft_id: Id, version: int | None = None) -> Draft:
+    """One locked draft that is open. Raises DraftNotFound, DraftClosed or VersionChanged."""
+    draft = lock_draft(tx, draft_id)
+    drafting.open_(draft)
+    if version is not None and draft.version != version:
+        raise VersionChanged(
+            f"The draft is at version {draft.version}, not {version}: look again.", field="version"
+        )
+    return draft
+
+
+def save_draft(tx: Tx, draft: Draft) -> Draft:
+    """Write a locked draft; its version goes up by one."""
+    store.update_draft(tx, draft)
+    return replace(draft, version=draft.version + 1)
 
 
 def open_exception(

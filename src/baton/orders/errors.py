@@ -87,3 +87,39 @@ class ExceptionNotOpen(Conflict):
     """The exception is not there, or was resolved already."""
 
     code = "exception_not_open"
+
+
+class DraftNotFound(NotFound):
+    """No draft has this id or number."""
+
+    code = "draft_not_found"
+
+
+class DraftClosed(Conflict):
+    """The draft was placed or discarded, or its time is over."""
+
+    code = "draft_closed"
+
+
+class AppeasementNotFound(NotFound):
+    """Nothing was given or asked for under this id."""
+
+    code = "appeasement_not_found"
+
+
+class AppeasementDecided(Conflict):
+    """Somebody approved or refused it already."""
+
+    code = "appeasement_decided"
+
+
+class LimitTooLow(Refused):
+    """The amount is beyond one's limit, or one asked for it oneself: somebody else decides."""
+
+    code = "appeasement_limit"
+
+
+class TooMuchGiven(Refused):
+    """Less was captured for the order, and is not given back yet."""
+
+    code = "appeasement_too_high"

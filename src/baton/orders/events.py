@@ -264,3 +264,72 @@ class ExceptionResolved(OrderFact):
 
     exception_id: Id
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAppeased(OrderFact):
+    """Money goes back out of goodwill: `to` is original or store_credit."""
+
+    fact: ClassVar[str] = "orders.appeased"
+
+    appeasement_id: Id
+    amount_minor: int
+    currency: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppeasementAsked(OrderFact):
+    """Somebody wants to give more than they may: it waits for approval."""
+
+    fact: ClassVar[str] = "orders.appeasement_asked"
+
+    appeasement_id: Id
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppeasementRefused(OrderFact):
+    """What somebody wanted to give is not given."""
+
+    fact: ClassVar[str] = "orders.appeasement_refused"
+
+    appeasement_id: Id
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOpened(Fact):
+    """An order by phone or mail was written down, and not placed yet."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_opened"
+
+    number: str
+    currency: str
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlaced(Fact):
+    """A draft became an order."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_placed"
+
+    number: str
+    order_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEnded(Fact):
+    """A draft was discarded, or its time was over; `state` says which."""
+
+    subject: ClassVar[str] = "draft"
+    fact: ClassVar[str] = "orders.draft_ended"
+
+    number: str
+    state: str

@@ -14,6 +14,7 @@ from itertools import product
 from typing import LiteralString
 
 from baton import payments
+from baton.customers.contacts import normalised_phone
 from baton.orders.model import Health, Status
 from baton.payments.model import Payment
 from baton.platform.db import Statement, Statements, Tx, listed
@@ -92,6 +93,19 @@ def _search(name: LiteralString, order: LiteralString, parcel: LiteralString) ->
             and o.sku_code = %(text)s order by o.order_id desc limit %(limit)s)
         union (select s.order_id from shipping.shipments s where s.tenant_id = %(tenant)s {parcel}
             and s.tracking_no = %(text)s and s.tracking_no <> '' limit %(limit)s)
+        union (select o.id from orders.orders o where o.tenant_id = %(tenant)s {order}
+            and o.phone = any(%(phones)s) and o.phone <> ''
+            order by o.placed_at desc limit %(limit)s)
+        union (select o.id from customers.customers c
+            join orders.orders o on o.tenant_id = %(tenant)s and o.customer_id = c.id {order}
+            where c.tenant_id = %(tenant)s and c.phone = any(%(phones)s) and c.phone <> ''
+            order by o.placed_at desc limit %(limit)s)
+        union (select o.order_id from payments.payments o where o.tenant_id = %(tenant)s
+            {order.replace("o.id", "o.order_id")}
+            and o.provider_ref = %(text)s and o.provider_ref <> '' limit %(limit)s)
+        union (select o.order_id from payments.effects o where o.tenant_id = %(tenant)s
+            {order.replace("o.id", "o.order_id")}
+            and o.provider_ref = %(text)s and o.provider_ref <> '' limit %(limit)s)
         """,
     )
 
@@ -219,6 +233,7 @@ def _searched(tx: Tx, wanted: Wanted) -> list[OrderRow]:
         "lower_end": text.lower() + _END,
         "upper": text.upper(),
         "upper_end": text.upper() + _END,
+        "phones": [text, normalised_phone(text)],
         "limit": wanted.limit,
     }
     if wanted.at is None:

@@ -33,6 +33,7 @@ from baton.platform.db import Statements, Tx, checked
 from baton.values.check import Check
 from baton.views import book_keeping
 from baton.views.billing_promises import BILLING_PROMISES, lines_billed
+from baton.views.change_promises import CHANGE_PROMISES
 from baton.views.tax_promises import TAX_PROMISES
 from baton.views.told import TOLD
 
@@ -332,33 +333,6 @@ HELD = sql(
     """,
     scans="verify reads all",
 )
-VERSIONS = sql(
-    "change_versions",
-    """
-    select coalesce(sum(changes), 0)::bigint, array_agg(o.number || ': ' || c.changes
-               || ' changes, the last is ' || c.last || '; ' || c.applied
-               || ' applied, the last version is ' || c.version)
-           filter (where c.changes <> c.last or c.applied <> c.version)
-    from (select x.order_id, count(*) as changes, max(x.change_no) as last,
-                 count(x.version) as applied, coalesce(max(x.version), 0) as version
-          from orders.changes x where x.tenant_id = %(tenant)s group by x.order_id) c
-    join orders.orders o on o.tenant_id = %(tenant)s and o.id = c.order_id
-    """,
-    scans="verify reads all",
-)
-WAITING = sql(
-    "waiting_changes",
-    """
-    select count(*), array_agg(c.order_id::text || '/' || c.change_no || ': waits for '
-               || w.key || ', which is asked for nothing')
-           filter (where f.recall is distinct from 'requested')
-    from orders.changes c
-    cross join lateral jsonb_object_keys(c.waits) as w (key)
-    left join fulfillment.orders f on f.tenant_id = %(tenant)s and f.id = w.key::uuid
-    where c.tenant_id = %(tenant)s and c.state = 'pending'
-    """,
-    scans="verify reads all",
-)
 
 OWN_MONEY = sql(
     "own_money",
@@ -417,14 +391,13 @@ _SPANNING = {
     "I7 what gift cards and store credit paid or got back is in their ledger": OWN_MONEY,
     "I5 gift cards and store credit hold what payments may still take": OWN_HOLDS,
     **TAX_PROMISES,
+    **CHANGE_PROMISES,
     "I8 the status is that of the last fact": LAST_STATE,
     "I9 each subject's facts are numbered without a gap": GAPS,
     "I9 the journal's numbers are dense": DENSE,
     "I11 nothing was released while a hold blocked it": HELD,
     "I7 each message is sent at most once": TOLD,
     "I13 every row has its order": ORPHANS,
-    "changes: those applied are versions without a gap": VERSIONS,
-    "changes: those that wait, wait for a location": WAITING,
 }
 
 

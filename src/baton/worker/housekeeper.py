@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from baton import access, inventory, notifications, stored_value
 from baton.app import App
-from baton.flows import ask_return, buy_labels, collect_money, pay
+from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -25,6 +25,7 @@ CHORES: dict[str, Chore] = {
     "forget who asked for links": notifications.forget_askings,
     "forget sessions": access.prune_sessions,
     "free expired reservations": inventory.expire,
+    "let drafts lapse": phone_orders.expire,
     "end returns whose time is over": ask_return.expire_due,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,

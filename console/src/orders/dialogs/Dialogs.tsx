@@ -2,9 +2,10 @@
 
 import type { Order } from "../../api/types";
 import type { Ask } from "../page/ask";
+import { Appease } from "./Appease";
 import { Cancel } from "./Cancel";
+import { Change } from "./Change";
 import { EditAddress } from "./EditAddress";
-import { EditQuantity } from "./EditQuantity";
 import { PlaceHold, ResolveException, ResolveHold } from "./Holding";
 import { Accept, AnswerRecall, HandOver, Pick, Reject, Ship } from "./Location";
 import { Push, Recall, Unpark } from "./Orders";
@@ -24,8 +25,10 @@ export default function Dialogs({ ask, order, close }: DialogsProps) {
       return <Cancel {...about} />;
     case "edit_address":
       return <EditAddress {...about} />;
-    case "edit_quantity":
-      return <EditQuantity {...about} />;
+    case "change":
+      return <Change {...about} />;
+    case "appease":
+      return <Appease {...about} />;
     case "hold":
       return <PlaceHold {...about} />;
     case "route":

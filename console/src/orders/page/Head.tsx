@@ -70,7 +70,7 @@ const OFFERED: Offered[] = [
   { action: "release", word: "Release now", ask: { do: "release" } },
   { action: "route", word: "Route now", ask: { do: "route" } },
   { action: "hold", word: "Hold…", ask: { do: "hold" } },
-  { action: "edit_quantity", word: "Edit quantities…", ask: { do: "edit_quantity" } },
+  { action: "change", word: "Change…", ask: { do: "change" } },
   { action: "edit_address", word: "Edit address…", ask: { do: "edit_address" } },
   { action: "recall", word: "Recall…", ask: { do: "recall" } },
   { action: "cancel", word: "Cancel…", ask: { do: "cancel" }, danger: true },
@@ -79,14 +79,15 @@ const OFFERED: Offered[] = [
 function Actions({ order, onAsk }: { order: Order; onAsk: OnAsk }) {
   const may = useMay();
   const narrow = useMediaQuery("(max-width: 900px)", undefined, { getInitialValueInEffect: false });
-  const legal = OFFERED.filter(({ action }) => order.actions.includes(action) && may.order(action));
+  const legal: Pick<Offered, "word" | "ask" | "danger">[] = OFFERED.filter(({ action }) => order.actions.includes(action) && may.order(action));
+  if (may.appease && order.totals.captured > order.totals.refunded) legal.push({ word: "Goodwill…", ask: { do: "appease" } });
   if (!legal.length) return null;
   const buttons = narrow ? [] : legal.filter((each) => !each.danger).slice(0, 2);
   const menu = legal.filter((each) => !buttons.includes(each));
   return (
     <div className={styles.actions}>
-      {buttons.map(({ action, word, ask }) => (
-        <Button key={action} variant="default" onClick={() => onAsk(ask)}>
+      {buttons.map(({ word, ask }) => (
+        <Button key={word} variant="default" onClick={() => onAsk(ask)}>
           {word}
         </Button>
       ))}
@@ -104,8 +105,8 @@ function Actions({ order, onAsk }: { order: Order; onAsk: OnAsk }) {
             )}
           </Menu.Target>
           <Menu.Dropdown>
-            {menu.map(({ action, word, ask, danger }) => (
-              <Menu.Item key={action} color={danger ? "var(--bad-text)" : undefined} onClick={() => onAsk(ask)}>
+            {menu.map(({ word, ask, danger }) => (
+              <Menu.Item key={word} color={danger ? "var(--bad-text)" : undefined} onClick={() => onAsk(ask)}>
                 {word}
               </Menu.Item>
             ))}

@@ -3,7 +3,7 @@
 import type { Hold, OrderException, Shipment, ShipmentAction, Work } from "../../api/types";
 
 export type Ask =
-  | { do: "cancel" | "edit_address" | "edit_quantity" | "hold" | "release" | "route" | "unpark" }
+  | { do: "appease" | "cancel" | "change" | "edit_address" | "hold" | "release" | "route" | "unpark" }
   | { do: "recall"; work?: Work }
   | { do: "resolve_hold"; hold: Hold }
   | { do: "resolve_exception"; exception: OrderException }

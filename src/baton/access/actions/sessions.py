@@ -84,6 +84,7 @@ def _principal(kind: HandleKind, prefix: str, found: Grant) -> Principal:
         f"{'user' if user else 'key'}:{shown(prefix, found.id)}",
         rules.permissions_of(roles_of(found.names)) if user else scopes_of(found.names),
         found.location_ids,
+        roles_of(found.names) if user else frozenset(),
     )
 
 

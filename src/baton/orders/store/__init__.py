@@ -1,5 +1,15 @@
 """All SQL of the orders module: whole orders, and what needs attention beside them."""
 
+from baton.orders.store.appeasements import (
+    appeasement,
+    appeasement_limits,
+    appeasements,
+    decide_appeasement,
+    given_to,
+    insert_appeasement,
+    pending_appeasements,
+    save_appeasement_limits,
+)
 from baton.orders.store.attention import (
     assign_exception,
     exceptions,
@@ -11,6 +21,15 @@ from baton.orders.store.attention import (
     resolve_hold,
 )
 from baton.orders.store.changes import changes_of, insert_change, pending_changes, update_change
+from baton.orders.store.drafts import (
+    draft_by_number,
+    drafts,
+    due_drafts,
+    insert_draft,
+    lock_drafts,
+    page_of_drafts,
+    update_draft,
+)
 from baton.orders.store.figures import (
     update_base_rates,
     update_charge_taxes,
@@ -35,31 +54,46 @@ from baton.orders.store.whole import (
 )
 
 __all__ = [
+    "appeasement",
+    "appeasement_limits",
+    "appeasements",
     "assign_exception",
     "backordered",
     "by_external",
     "by_number",
     "by_tracking",
     "changes_of",
+    "decide_appeasement",
+    "draft_by_number",
+    "drafts",
+    "due_drafts",
     "exceptions",
     "exceptions_by_id",
+    "given_to",
     "inbox",
     "insert",
+    "insert_appeasement",
     "insert_change",
     "insert_charges",
+    "insert_draft",
     "insert_exceptions",
     "insert_holds",
     "insert_lines",
     "load",
+    "lock_drafts",
+    "page_of_drafts",
     "pages",
+    "pending_appeasements",
     "pending_changes",
     "resolve_exceptions",
     "resolve_hold",
+    "save_appeasement_limits",
     "standing",
     "update_base_rates",
     "update_change",
     "update_charge_taxes",
     "update_credited",
+    "update_draft",
     "update_groups",
     "update_headers",
     "update_lines",
