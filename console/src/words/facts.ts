@@ -133,7 +133,7 @@ const WORDS: Record<string, Words> = {
   "notifications.refused": ["Message refused", "bad", kind],
 };
 
-export function story(fact: Fact): Story {
+export function story(fact: Pick<Fact, "fact" | "data">): Story {
   const words = WORDS[fact.fact];
   if (!words) {
     const [module = "", name = fact.fact] = fact.fact.split(".");
