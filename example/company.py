@@ -141,6 +141,7 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
         client.post("/v1/users", body)
     client.call("PUT", "/v1/routing-strategies", {"max_parcels": 3, "late_cost": 900})
     _catalogue(client, made)
+    _tax(client)
     for place, share in (
         ("HAM", 1.0),
         ("LEI", 0.8),
@@ -148,6 +149,27 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
         *((code, 0.15) for code in STORE_CODES.values()),
     ):
         _opening_stock(client, made, place, max(3, round(units * share)))
+
+
+def _tax(client: Client) -> None:
+    """The standard rates of the countries it delivers to; it is in the one-stop shop."""
+    standard = {"DE": "19", "AT": "20", "NL": "21", "BE": "21", "FR": "20", "DK": "25"}
+    rates = [
+        {"country": country, "valid_from": "2024-01-01", "percent": percent, "source": "demo"}
+        for country, percent in standard.items()
+    ]
+    client.call("PUT", "/v1/tax/rates", {"rates": rates})
+    client.call(
+        "PUT",
+        "/v1/tax/registrations",
+        {
+            "legal_entity": "nordlicht",
+            "country": "DE",
+            "scheme": "oss",
+            "number": "DE136695976",
+            "valid_from": "2024-01-01",
+        },
+    )
 
 
 def _things(dice: random.Random) -> Iterator[Thing]:

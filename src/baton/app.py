@@ -16,7 +16,16 @@ from baton.connectors import ConnectorUnknown, Port, Registry
 from baton.connectors.documents import InvoicePapers, TypstDocuments
 from baton.connectors.ledgers import WRITERS as LEDGER_WRITERS
 from baton.connectors.shipping import flat_rate
-from baton.flows import find_order, jobs, keep_books, messages, own_value, shortages
+from baton.flows import (
+    fill_rates,
+    find_order,
+    jobs,
+    keep_books,
+    messages,
+    own_value,
+    shortages,
+)
+from baton.flows.ask_tax import AskTaxService
 from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
@@ -43,6 +52,7 @@ from baton.platform.settings import Settings
 from baton.platform.work import Handler, Job, Worker
 from baton.shipping.model import RateCard
 from baton.shipping.port import Carrier, Documents
+from baton.tax.port import TaxService
 from baton.values import Id
 
 T = TypeVar("T")
@@ -58,6 +68,7 @@ class App:
     documents: Documents
     papers: Papers
     carriers: Mapping[str, Carrier]
+    tax_services: Mapping[str, TaxService]
     server: Server | None = None
     ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
@@ -87,7 +98,8 @@ class App:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         texts = bool(_named(settings, Port.SMS))
         links, carriers = Links(url, settings.mail_from, texts=texts), _carriers(settings)
-        app = cls(settings, db, links, TypstDocuments(), InvoicePapers(), carriers, server)
+        papers, services = InvoicePapers(), _tax_services(settings)
+        app = cls(settings, db, links, TypstDocuments(), papers, carriers, services, server)
         app.handlers = app._handlers()
         db.open()
         return app
@@ -148,6 +160,7 @@ class App:
             jobs.WORK_SHORTAGES: Handler(inside=lambda tx, _jobs: _work_shortages(tx), limit=1000),
             jobs.TIME_OUT_RECALL: Handler(inside=_time_out),
             jobs.DETERMINE_TAX: Handler(inside=_determine_tax),
+            jobs.FILL_RATES: Handler(inside=_fill_rates, limit=1),
             jobs.REACTION: Handler(inside=self._react, limit=1),
             find_order.FIND: Handler(inside=lambda tx, due: find_order.look(tx, self.links, due)),
             invoicing.ISSUE: Handler(inside=_issue),
@@ -157,6 +170,7 @@ class App:
             **mails.handlers(),
             **labels.handlers(),
             **keep_books.handlers(),
+            **AskTaxService(self.db, self.tax_services).handlers(),
         }
 
     def _attached(self, caller: Caller, message: Told) -> tuple[Attachment, ...]:
@@ -219,6 +233,11 @@ def _gateways(settings: Settings) -> dict[str, Gateway]:
         fake = {"address": settings.gateway_url, "timeout_s": settings.gateway_timeout_s}
         wanted = {"fake": fake} | wanted
     return {name: installed.gateway(name).open(options) for name, options in wanted.items()}
+
+
+def _tax_services(settings: Settings) -> dict[str, TaxService]:
+    installed, wanted = Registry.installed(), _named(settings, Port.TAX)
+    return {name: installed.tax_service(name).open(options) for name, options in wanted.items()}
 
 
 def _carriers(settings: Settings) -> dict[str, Carrier]:
@@ -285,6 +304,17 @@ def _determine_tax(tx: Tx, due: Sequence[Job]) -> None:
     again = {Id(job.payload["order"]) for job in due if job.payload["why"] == jobs.BY_HAND}
     determine(tx, sorted(set(jobs.orders_of(due)) - again))
     determine(tx, sorted(again), again=True)
+    fill_rates.fill(tx, sorted(jobs.orders_of(due)))
+
+
+def _fill_rates(tx: Tx, due: Sequence[Job]) -> None:
+    for job in due:
+        if "orders" in job.payload:
+            fill_rates.fill(tx, [Id(order) for order in job.payload["orders"]])
+            continue
+        last = fill_rates.fill_all(tx, Id(job.payload["after"]))
+        if last is not None:
+            fill_rates.ask(tx, last)
 
 
 def _fill(tx: Tx, due: Sequence[Job]) -> None:

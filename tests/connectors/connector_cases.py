@@ -15,10 +15,16 @@ import msgspec
 from baton.notifications import port as notifications
 from baton.payments import port as payments
 from baton.shipping import port as shipping
+from baton.tax import port as tax
 
 FOLDER = Path(__file__).parent
-MODULES = {"payments": payments, "shipping": shipping, "notifications": notifications,
-           "sms": notifications}  # fmt: skip
+MODULES = {
+    "payments": payments,
+    "shipping": shipping,
+    "notifications": notifications,
+    "sms": notifications,
+    "tax": tax,
+}
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_connectors_are_found_by_port_and_name() -> None:
     assert registry.gateway("fake").name == "fake"
     assert registry.carrier("flat_rate").name == "flat_rate"
     assert registry.mailer("smtp").name == "smtp"
+    assert registry.tax_service("fake").port is Port.TAX
     assert set(registry) == set(BUILT_IN)
 
 

@@ -60,6 +60,7 @@ class House:
             "/v1/accounting/exports": "?legal_entity=main",
             "/v1/accounting/trial-balance": "?legal_entity=main",
             "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
+            "/v1/currencies/rate": "?base=EUR&quote=EUR",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",
@@ -215,6 +216,8 @@ BOOKS = {path for _, path in OPERATIONS if path.startswith("/v1/accounting/")}
 SPANNING = BOOKS | {
     "/v1/appeasements",
     "/v1/csat",
+    "/v1/currencies/imports",
+    "/v1/currencies/rate",
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",

@@ -97,6 +97,15 @@ def test_a_rounding_is_no_difference(taxed: Api) -> None:
     assert made["exceptions"] == []
 
 
+def test_a_total_that_does_not_add_up_is_not_taxed_twice(taxed: Api) -> None:
+    """What a marketplace told less than its lines sum to: an adjustment, which is no supply."""
+    made, tax = taken(taxed, order("A", {"SKU-1": 1}, channel="must_accept", total=900))
+    assert [(p["category"], p["tax"]) for p in tax["parts"]] == [("S", 160), ("O", 0)]
+    assert (made["totals"]["tax"], made["totals"]["total"]) == (160, 900)
+    assert "tax_differs" not in [each["kind"] for each in made["exceptions"]]
+    taxed.holds()
+
+
 def test_shipping_shares_the_rates_of_the_goods(taxed: Api) -> None:
     body = order("A", {"SKU-1": 3, "SKU-2": 1}, total=4500)
     body["charges"] = [{"kind": "shipping", "amount": 500}]
@@ -154,6 +163,36 @@ def test_a_new_address_makes_it_anew(taxed: Api) -> None:
     taxed.post(f"/v1/orders/{made['number']}/edit", quantities)
     taxed.work()
     assert taxed.get(f"/v1/orders/{made['number']}/tax")["tax"] == 500
+    taxed.holds()
+
+
+def changed(shop: Api, number: str, *actions: dict[str, Any]) -> dict[str, Any]:
+    """The order's tax after a change."""
+    version = shop.order(number)["version"]
+    body = {"actions": list(actions), "reason": "as wished", "version": version}
+    answer = shop.call("POST", f"/v1/orders/{number}/changes", body)
+    assert answer.status == 201, answer.body
+    shop.work()
+    found: dict[str, Any] = shop.get(f"/v1/orders/{number}/tax")
+    return found
+
+
+def test_what_is_added_later_is_told_its_own_tax(taxed: Api) -> None:
+    """To an order whose tax the channel has said, and to one whose tax was reckoned."""
+    for name, said in (("A", 159), ("B", 0)):
+        body = order(name, {"SKU-1": 1})
+        body["lines"][0]["tax"] = said
+        number = taxed.post("/v1/orders", body)["number"]
+        taxed.post(f"/v1/orders/{number}/holds", {"reason": "not to be released"})
+        taxed.work()
+        tax = changed(taxed, number, {"type": "add_line", "sku": "SKU-2", "quantity": 1})
+        assert [p["tax"] for p in tax["parts"]] == [said or 160, 65]
+        tax = changed(
+            taxed, number,
+            {"type": "add_charge", "kind": "fee", "amount": 200, "tax": 22, "title": "Fee"},
+        )  # fmt: skip
+        assert tax["tax"] == taxed.order(number)["totals"]["tax"] == (said or 160) + 65 + 22
+        assert tax["state"] == "fits"
     taxed.holds()
 
 

@@ -49,6 +49,7 @@ class Merchant:
             "/v1/accounting/exports": "?legal_entity=main",
             "/v1/accounting/trial-balance": "?legal_entity=main",
             "/v1/accounting/accounts/{account}/ledger": "?legal_entity=main",
+            "/v1/currencies/rate": "?base=EUR&quote=EUR",
             "/v1/tax/charge-rules": "?country=DE",
             "/v1/tax/exemptions": f"?customer_id={self.ids['customer_id']}",
             "/v1/tax/registrations": "?legal_entity=main",

@@ -103,6 +103,8 @@ const WORDS: Record<string, Words> = {
   "payments.refund_declined": ["Refund declined", "bad", (d) => joined(amount(d), text(d.code))],
   "payments.unsettled": ["Provider has not answered", "bad", (d) => joined(amount(d), kind(d))],
   "tax.determined": ["Tax determined", "quiet", (data) => sentence(text(data.state))],
+  "tax.service_asked": ["Tax service asked", "quiet", kind],
+  "tax.service_answered": ["Tax service has answered", "quiet", (data) => joined(kind(data), text(data.error))],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
   "payments.receivable_paid": ["Receivable settled", "good", (d) => joined(amount(d), sentence(text(d.how)))],
   "returns.requested": ["Return asked for", "wait", inUnits],

@@ -9,6 +9,7 @@ import typer
 from baton import __version__
 from baton.cli import (
     access,
+    currencies,
     database,
     demo,
     drafts,
@@ -78,6 +79,7 @@ app.add_typer(payments.area)
 app.add_typer(stored_value.cards)
 app.add_typer(stored_value.credit)
 app.add_typer(tax.area)
+app.add_typer(currencies.area)
 app.add_typer(operations.work_area)
 app.add_typer(imports.area)
 app.add_typer(message.area)

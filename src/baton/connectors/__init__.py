@@ -25,9 +25,11 @@ from baton.connectors.record import (
 )
 from baton.connectors.shipping.flat_rate import CONNECTOR as FLAT_RATE
 from baton.connectors.sms.twilio import CONNECTOR as TWILIO
+from baton.connectors.tax.fake import CONNECTOR as FAKE_TAX
 from baton.notifications.port import Mailer, TextSender
 from baton.payments.port import Gateway
 from baton.shipping.port import Carrier
+from baton.tax.port import TaxService
 
 __all__ = [
     "BUILT_IN",
@@ -43,10 +45,14 @@ __all__ = [
 ENTRY_POINTS = "baton.connectors"
 
 AnyConnector: TypeAlias = (
-    Connector[Gateway] | Connector[Carrier] | Connector[Mailer] | Connector[TextSender]
+    Connector[Gateway]
+    | Connector[Carrier]
+    | Connector[Mailer]
+    | Connector[TextSender]
+    | Connector[TaxService]
 )
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, TWILIO)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, TWILIO, FAKE_TAX)
 
 
 class Registry:
@@ -83,6 +89,9 @@ class Registry:
 
     def text_sender(self, name: str) -> Connector[TextSender]:
         return cast("Connector[TextSender]", self._found(Port.SMS, name))
+
+    def tax_service(self, name: str) -> Connector[TaxService]:
+        return cast("Connector[TaxService]", self._found(Port.TAX, name))
 
     def _found(self, port: Port, name: str) -> AnyConnector:
         try:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from baton.notifications.port import MailerCapabilities, TextCapabilities
 from baton.payments.port import GatewayCapabilities
 from baton.shipping.port import CarrierCapabilities
+from baton.tax.port import TaxCapabilities
 from baton.values.errors import Invalid, NotFound
 
 
@@ -24,6 +25,7 @@ class Port(StrEnum):
     SHIPPING = "shipping"
     NOTIFICATIONS = "notifications"
     SMS = "sms"
+    TAX = "tax"
 
 
 class ConnectorUnknown(NotFound):
@@ -61,7 +63,11 @@ class ConnectorSettings(BaseModel):
 
 
 Capabilities: TypeAlias = (
-    GatewayCapabilities | CarrierCapabilities | MailerCapabilities | TextCapabilities
+    GatewayCapabilities
+    | CarrierCapabilities
+    | MailerCapabilities
+    | TextCapabilities
+    | TaxCapabilities
 )
 Door = TypeVar("Door", covariant=True)
 

@@ -18,7 +18,7 @@ from baton import access, locations, orders, tax
 from baton.access.model import LegalEntity
 from baton.flows import jobs
 from baton.locations.model import Location
-from baton.orders.model import ChargeKind, Group, Line, LineKind, Method, Mode, Order
+from baton.orders.model import Charge, Group, Line, LineKind, Method, Mode, Order
 from baton.platform.db import Tx
 from baton.tax import vat_ids
 from baton.tax.errors import VatIdInvalid
@@ -26,6 +26,7 @@ from baton.tax.model import (
     EVERYWHERE,
     STANDARD,
     Buyer,
+    CallKind,
     Determination,
     Determined,
     Exemption,
@@ -41,6 +42,7 @@ from baton.tax.model import (
     Supply,
     Terms,
 )
+from baton.tax.port import QuoteRequest, ServiceLine
 from baton.tax.reckoning import determined
 from baton.tax.rules import Tables
 from baton.values import Address, Id
@@ -94,8 +96,11 @@ def determine(tx: Tx, order_ids: Sequence[Id], *, again: bool = False) -> list[D
     wanted = [each for each in asked if each.differs or (again and each.may_be_mended)]
     tables = _tables(tx, [each.supply for each in wanted])
     written = tax.record(tx, [_reckoned(each, tables) for each in wanted], again=again)
+    supplies = {each.order.id: each.supply for each in wanted}
     for each in written:
-        _settle(tx, found[each.order_id], each)
+        order = found[each.order_id]
+        _settle(tx, order, each)
+        _ask_service(tx, order, supplies[order.id], each, terms_of(world.terms, order).service)
     return written
 
 
@@ -147,9 +152,9 @@ def _as_the_order_says(made: Determination, order: Order) -> Determination:
 
 def _settle(tx: Tx, order: Order, made: Determination) -> None:
     """The order holds what was reckoned for it; a difference is put before a person."""
-    if made.source is not Source.CHANNEL and order.header.prices_include_tax:
+    if order.header.prices_include_tax:
         order = orders.tell_tax(
-            tx, order, _by_number(made.parts, "line_no"), _by_number(made.parts, "charge_no")
+            tx, order, by_number(made.parts, "line_no"), by_number(made.parts, "charge_no")
         )
     if made.state is not State.DIFFERS:
         orders.resolve_kind(tx, order, DIFFERS, "The tax fits by now.")
@@ -165,7 +170,40 @@ def _settle(tx: Tx, order: Order, made: Determination) -> None:
     )
 
 
-def _by_number(parts: Iterable[Determined], name: str) -> dict[int, int]:
+def _ask_service(tx: Tx, order: Order, supply: Supply, made: Determination, service: str) -> None:
+    """Where nobody has said the tax, the channel's service is asked beside the tables."""
+    if not service or made.source is Source.CHANNEL or not order.header.prices_include_tax:
+        return
+    request = request_of(order.number, order.header.currency, supply)
+    asked = {"ask": msgspec.to_builtins(request), "mark": made.fingerprint.hex()}
+    tax.intend(tx, CallKind.QUOTE, order.id, order.id, service, asked, made.version)
+
+
+def request_of(reference: str, currency: str, supply: Supply) -> QuoteRequest:
+    """What a tax service is asked about a sale."""
+    return QuoteRequest(
+        reference=reference,
+        day=supply.day,
+        currency=currency,
+        tax_included=supply.tax_included,
+        seller=supply.seller.place,
+        vat_id=supply.buyer.vat_id,
+        lines=tuple(
+            ServiceLine(
+                f"line {item.line_no}" if item.line_no else f"charge {item.charge_no}",
+                item.kind,
+                item.category,
+                item.quantity,
+                item.amount,
+                item.to or supply.seller.place,
+            )
+            for item in supply.items
+        ),
+    )
+
+
+def by_number(parts: Iterable[Determined], name: str) -> dict[int, int]:
+    """Tax by the number of the line or charge: `name` says which."""
     sums: dict[int, int] = {}
     for part in parts:
         if number := getattr(part, name):
@@ -182,8 +220,8 @@ def supply_of(order: Order, before: Determination | None, world: _World) -> tupl
     entity = world.entities[header.legal_entity_id]
     vat_id, mistake = _vat_id(header.attributes.get(VAT_ID, ""))
     day = header.placed_at.date()
-    given = _is_given(order, before, world)
-    items = [_line_item(line, order, world, given=given) for line in order.lines]
+    said = _Said.of(order, before, world)
+    items = [_line_item(line, order, world, said.of_line(line)) for line in order.lines]
     first = order.groups[0] if order.groups else None
     items += [
         Item(
@@ -193,7 +231,7 @@ def supply_of(order: Order, before: Determination | None, world: _World) -> tupl
             category="",
             amount=charge.amount,
             quantity=1,
-            given=charge.tax if given or charge.kind is ChargeKind.ADJUSTMENT else None,
+            given=said.of_charge(charge),
             to=_destination(first, order, world),
             picked_up=first is not None and first.method is Method.PICKUP,
         )
@@ -245,7 +283,7 @@ def fingerprint(supply: Supply) -> bytes:
     return blake2b(msgspec.json.encode([told, items]), digest_size=16).digest()
 
 
-def _line_item(line: Line, order: Order, world: _World, *, given: bool) -> Item:
+def _line_item(line: Line, order: Order, world: _World, given: int | None) -> Item:
     group = order.group(line.group_no)
     included = order.header.prices_include_tax
     known = world.categories.get(line.sku_id, STANDARD) if line.sku_id else STANDARD
@@ -256,7 +294,7 @@ def _line_item(line: Line, order: Order, world: _World, *, given: bool) -> Item:
         category=known,
         amount=line.total if included else line.total - line.tax,
         quantity=line.ordered,
-        given=line.tax if given else None,
+        given=given,
         to=_destination(group, order, world),
         picked_up=group.method is Method.PICKUP,
     )
@@ -287,14 +325,35 @@ def _vat_id(text: str) -> tuple[str, str]:
         return "", f"{error.message} The buyer was taken for a consumer."
 
 
-def _is_given(order: Order, before: Determination | None, world: _World) -> bool:
-    """Whether the channel has said the tax. What was reckoned here before is not its own."""
-    if before is not None:
-        return before.source is Source.CHANNEL
-    if terms_of(world.terms, order).given is Given.ALWAYS:
-        return True
-    taxes = [line.tax for line in order.lines] + [charge.tax for charge in order.charges]
-    return any(taxes)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Which taxes of an order somebody has said. What was reckoned here before is not its own.
+
+    A line or charge that came later into prices that hold tax was told it if it is not 0.
+    """
+
+    whole: bool
+    known: frozenset[tuple[int, int]] | None
+    """Numbers of the lines and charges that were there before; None: it is new as a whole."""
+
+    @classmethod
+    def of(cls, order: Order, before: Determination | None, world: _World) -> _Said:
+        included = order.header.prices_include_tax
+        if before is not None:
+            known = frozenset((part.line_no, part.charge_no) for part in before.parts)
+            return cls(before.source is Source.CHANNEL, known if included else None)
+        taxes = [line.tax for line in order.lines] + [charge.tax for charge in order.charges]
+        return cls(any(taxes) or terms_of(world.terms, order).given is Given.ALWAYS, None)
+
+    def of_line(self, line: Line) -> int | None:
+        return line.tax if self._told(line.tax, (line.line_no, 0)) else None
+
+    def of_charge(self, charge: Charge) -> int | None:
+        return charge.tax if self._told(charge.tax, (0, charge.charge_no)) else None
+
+    def _told(self, tax: int, number: tuple[int, int]) -> bool:
+        later = self.known is not None and number not in self.known
+        return bool(tax) if later else self.whole
 
 
 def terms_of(terms: Mapping[tuple[Id, Id], Terms], order: Order) -> Terms:

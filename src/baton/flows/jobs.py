@@ -17,6 +17,8 @@ TIME_OUT_RECALL = "fulfillment.time_out_recall"
 BUY_LABELS = "shipping.buy_labels"
 GIVE_BACK_LABEL = "shipping.give_back_label"
 DETERMINE_TAX = "tax.determine"
+COMMIT_TAX = "tax.commit"
+FILL_RATES = "currencies.fill"
 REACTION = "reaction"
 
 BY_HAND = "asked by hand"

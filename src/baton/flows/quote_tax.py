@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from baton import access, catalog, channels, tax
 from baton.catalog.model import Sku, SkuKind
 from baton.channels.model import Channel
-from baton.flows.determine_tax import countries_of, place_of, seller_of
+from baton.flows.determine_tax import countries_of, place_of, request_of, seller_of
 from baton.platform.db import Tx
 from baton.tax import vat_ids
 from baton.tax.errors import QuoteInvalid
 from baton.tax.model import (
+    EVERYWHERE,
     STANDARD,
     Buyer,
     Determination,
+    Determined,
     Item,
     ItemKind,
+    Source,
+    State,
     Supply,
 )
+from baton.tax.port import QuoteRequest
 from baton.tax.reckoning import determined
 from baton.values import Address, Id
 from baton.values.ids import NIL
@@ -72,10 +77,26 @@ class Quote:
     net_minor: int
     total_minor: int
     made: Determination
+    service: str = ""
+    ask: QuoteRequest | None = None
+
+    def told(self, parts: tuple[Determined, ...], service: str) -> Quote:
+        """The same cart with the taxes that a service has said."""
+        tax = sum(part.tax_minor for part in parts)
+        amounts = self.total_minor if self.tax_included else self.net_minor
+        net = amounts - tax if self.tax_included else amounts
+        made = replace(
+            self.made, source=Source.SERVICE, service=service, state=State.FITS, note="",
+            tax_minor=tax, expected_minor=tax, parts=parts,
+        )  # fmt: skip
+        return replace(self, net_minor=net, total_minor=net + tax, made=made)
 
 
 def quote(tx: Tx, wanted: Wanted) -> Quote:
-    """What the own tables say. Raises QuoteInvalid for an unknown channel or SKU, VatIdInvalid."""
+    """What the own tables say, and what the channel's service is to be asked, if it has one.
+
+    Raises QuoteInvalid for an unknown channel or SKU, or VatIdInvalid.
+    """
     channel = channels.channels_by_code(tx, [wanted.channel]).get(wanted.channel)
     if channel is None:
         raise QuoteInvalid(f"There is no channel {wanted.channel[:60]!r}.", field="channel")
@@ -84,7 +105,21 @@ def quote(tx: Tx, wanted: Wanted) -> Quote:
     made = determined(NIL, supply, tables)
     amounts = sum(item.amount for item in supply.items)
     net = amounts - made.tax_minor if supply.tax_included else amounts
-    return Quote(supply.tax_included, supply.day, net, net + made.tax_minor, made)
+    service = _service(tx, channel)
+    return Quote(
+        supply.tax_included,
+        supply.day,
+        net,
+        net + made.tax_minor,
+        made,
+        service,
+        request_of("quote", channel.currency, supply) if service else None,
+    )
+
+
+def _service(tx: Tx, channel: Channel) -> str:
+    kept = {t.channel_id: t.service for t in tax.terms(tx, [channel.legal_entity_id])}
+    return kept.get(channel.id, kept.get(EVERYWHERE, ""))
 
 
 def _supply(tx: Tx, wanted: Wanted, channel: Channel) -> Supply:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from baton import inventory, orders, payments
+from baton import inventory, orders, payments, tax
 from baton.flows import (
+    ask_tax,
     billing,
     credit,
     determine_tax,
+    fill_rates,
     fulfil,
     gift_cards,
     jobs,
@@ -60,7 +62,7 @@ class Reactions:
                 give_back_overpaid,
                 bill_complete,
             ),
-            "orders.shipped": (issue_gift_cards, bill_shipped),
+            "orders.shipped": (issue_gift_cards, bill_shipped, file_tax),
             "orders.rated": (keep_books.rates_known,),
             "fulfillment.ready": (self.give_code,),
             "shipping.label_unwanted": (give_back_label,),
@@ -89,6 +91,7 @@ class Reactions:
             "returns.closed": (self.ask_how_it_was,),
             "invoicing.issued": (self.tell_billed,),
             "inventory.recorded": (fill_backorders,),
+            "currencies.imported": (fill_in_rates,),
             "inventory.went_short": (work_shortages,),
         }
         for fact in told.READERS:
@@ -214,9 +217,25 @@ def route_taken(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def tax_taken(tx: Tx, entries: Sequence[Entry]) -> None:
-    """The tax of a new order is determined."""
+    """The tax of a new order is determined; past ones may need a rate of exchange."""
     live = [e.subject_id for e in entries if e.data["mode"] == Mode.LIVE]
     determine_tax.ask(tx, live, "taken")
+    past = [e.subject_id for e in entries if e.data["mode"] != Mode.LIVE]
+    if past and (waiting := orders.unrated(tx, past)):
+        fill_rates.ask_for(tx, waiting)
+
+
+def file_tax(tx: Tx, entries: Sequence[Entry]) -> None:
+    """What a shipment sold is filed with the channel's tax service, if it has one."""
+    if tax.any_service(tx):
+        for e in entries:
+            subject = Id(e.data["shipment_id"]) if e.data["shipment_id"] else e.id
+            ask_tax.ask_to_commit(tx, e.subject_id, subject, e.data["units"])
+
+
+def fill_in_rates(tx: Tx, _entries: Sequence[Entry]) -> None:
+    """Rates came in: orders that waited for theirs get it."""
+    fill_rates.ask(tx)
 
 
 def tax_again(tx: Tx, entries: Sequence[Entry]) -> None:

@@ -7,6 +7,7 @@ costs several times as much, is left out.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -45,6 +46,7 @@ MAX_BATCH = 500
 Str = Annotated[str, Meta(max_length=500)]
 Long = Annotated[str, Meta(max_length=4000)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Rate = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,12})?$")]
 Minor = Annotated[int, Meta(ge=0, le=10**14)]
 Signed = Annotated[int, Meta(ge=-(10**14), le=10**14)]
 
@@ -107,7 +109,10 @@ class TenderIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OrderIn(msgspec.Struct, forbid_unknown_fields=True):
-    """An order as a channel hands it in; `total` is what the buyer was told."""
+    """An order as a channel hands it in; `total` is what the buyer was told.
+
+    `base_rate` is what one unit of its currency is in the merchant's, where the channel says it.
+    """
 
     channel: Name
     external_id: Name
@@ -124,6 +129,7 @@ class OrderIn(msgspec.Struct, forbid_unknown_fields=True):
     channel_customer_id: Str = ""
     billing: AddressIn | None = None
     language: Annotated[str, Meta(max_length=20)] = "en"
+    base_rate: Rate | None = None
     note: Long = ""
     attributes: dict[Annotated[str, Meta(max_length=80)], Long] = msgspec.field(
         default_factory=dict
@@ -201,10 +207,20 @@ def draft(order: OrderIn, mode: Mode = Mode.LIVE) -> OrderDraft:
         channel_customer_id=order.channel_customer_id,
         billing=_address(order.billing),
         language=order.language,
+        base_rate=_rate(order.base_rate),
         note=order.note,
         attributes=order.attributes,
         mode=mode,
     )
+
+
+def _rate(given: str | None) -> Decimal | None:
+    if given is None:
+        return None
+    rate = Decimal(given)
+    if not rate:
+        raise OrderInvalid("A rate of exchange is more than 0.", field="base_rate")
+    return rate
 
 
 def _address(given: AddressIn | None) -> Address | None:

@@ -281,6 +281,8 @@ class OrderOut(Out):
     customer: BuyerOut
     language: str
     currency: str
+    base_currency: str
+    base_rate: str | None
     prices_include_tax: bool
     totals: TotalsOut
     placed_at: datetime

@@ -34,7 +34,7 @@ from baton.http.order_shapes import (
 )
 from baton.locations.model import Location
 from baton.orders import rules
-from baton.orders.model import BUCKETS, Group, Order
+from baton.orders.model import BUCKETS, Charge, Group, Order
 from baton.shipping.model import Label, LabelState, Seen, Shipment
 from baton.shipping.model import Status as Way
 from baton.values import Address, Id
@@ -82,6 +82,8 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         ),
         language=header.language,
         currency=header.currency,
+        base_currency=header.base_currency,
+        base_rate=f"{header.base_rate:f}" if header.base_rate is not None else None,
         prices_include_tax=header.prices_include_tax,
         totals=_totals(page),
         placed_at=header.placed_at,
@@ -90,17 +92,7 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         attributes=dict(header.attributes),
         groups=[_group(group, page.places) for group in order.groups],
         lines=_lines(order),
-        charges=[
-            ChargeOut(
-                number=c.charge_no,
-                kind=c.kind,
-                title=c.title,
-                amount=c.amount,
-                tax=c.tax,
-                waives=c.waives,
-            )
-            for c in order.charges
-        ],
+        charges=[_charge(charge) for charge in order.charges],
         holds=[HoldOut.model_validate(hold) for hold in order.holds],
         exceptions=[ExceptionOut.model_validate(e) for e in page.exceptions],
         fulfillment_orders=[
@@ -132,6 +124,17 @@ def whole(page: OrderPage, tracking_url: str) -> OrderOut:
         ],
         actions=[action.value for action in rules.legal_actions(order, page.recallable)],
         tracking_url=tracking_url,
+    )
+
+
+def _charge(charge: Charge) -> ChargeOut:
+    return ChargeOut(
+        number=charge.charge_no,
+        kind=charge.kind,
+        title=charge.title,
+        amount=charge.amount,
+        tax=charge.tax,
+        waives=charge.waives,
     )
 
 

@@ -12,6 +12,7 @@ from baton import access, catalog, channels, customers, orders, tax
 from baton.access.model import LegalEntity, Permission, Principal
 from baton.customers.errors import CustomerNotFound
 from baton.flows import jobs
+from baton.flows.ask_tax import quoted, void
 from baton.flows.determine_tax import ask
 from baton.flows.quote_tax import QuoteCharge, QuoteLine, Wanted, quote
 from baton.http import tax_shapes as shapes
@@ -289,22 +290,21 @@ def check_vat_id(call: Asked, vat_id: Annotated[str, Query(max_length=40)]) -> s
 def quote_tax(call: Asked, body: shapes.QuoteIn) -> shapes.QuoteOut:
     """What the tax of a sale would be, line by line, before there is an order."""
 
-    def work(tx: Tx) -> shapes.QuoteOut:
-        made = quote(tx, _wanted(body))
-        return shapes.QuoteOut(
-            day=made.day,
-            prices_include_tax=made.tax_included,
-            net=made.net_minor,
-            tax=made.made.tax_minor,
-            total=made.total_minor,
-            source=made.made.source,
-            state=made.made.state,
-            note=made.made.note,
-            parts=[shapes.part(each) for each in made.made.parts],
-            totals=_totals(made.made.parts),
-        )
-
-    return call.read(Permission.ORDERS_WRITE, work)
+    read = call.read(Permission.ORDERS_WRITE, lambda tx: quote(tx, _wanted(body)))
+    said = quoted(read, call.app.tax_services)  # no transaction is open
+    return shapes.QuoteOut(
+        day=said.day,
+        prices_include_tax=said.tax_included,
+        net=said.net_minor,
+        tax=said.made.tax_minor,
+        total=said.total_minor,
+        source=said.made.source,
+        service=said.made.service,
+        state=said.made.state,
+        note=said.made.note,
+        parts=[shapes.part(each) for each in said.made.parts],
+        totals=_totals(said.made.parts),
+    )
 
 
 @router.get("/orders/{order}/tax")
@@ -331,6 +331,17 @@ def determine_again(call: Asked, order: OrderRef) -> Response:
     return call.write(Permission.TAX_WRITE, work)
 
 
+@router.post("/orders/{order}/tax/void", response_model=Done)
+def void_filed(call: Asked, order: OrderRef) -> Response:
+    """Have all sales that were filed for an order with its tax service taken back."""
+
+    def work(tx: Tx, principal: Principal) -> Done:
+        void(tx, found(tx, order, principal.location_ids))
+        return Done()
+
+    return call.write(Permission.TAX_WRITE, work)
+
+
 def _order_tax(tx: Tx, id: Id) -> shapes.OrderTaxOut:
     made = tax.determinations(tx, [id]).get(id)
     if made is None:
@@ -348,6 +359,7 @@ def _order_tax(tx: Tx, id: Id) -> shapes.OrderTaxOut:
         note=made.note,
         parts=[shapes.part(each) for each in made.parts],
         totals=_totals(made.parts),
+        calls=[shapes.TaxCallOut.model_validate(each) for each in tax.calls_of(tx, [id])],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -250,10 +250,23 @@ class QuoteOut(Out):
     tax: int
     total: int
     source: str
+    service: str
     state: str
     note: str
     parts: list[TaxPartOut]
     totals: list[TaxTotalOut]
+
+
+class TaxCallOut(Out):
+    """Something asked of a tax service, and what came of it."""
+
+    kind: str
+    service: str
+    state: str
+    ref: str
+    error: str
+    requested_at: datetime
+    settled_at: datetime | None
 
 
 class OrderTaxOut(Out):
@@ -270,6 +283,7 @@ class OrderTaxOut(Out):
     note: str
     parts: list[TaxPartOut]
     totals: list[TaxTotalOut]
+    calls: list[TaxCallOut]
 
 
 def part(made: Any) -> TaxPartOut:

@@ -60,6 +60,7 @@ from baton.orders.store import (
     pending_changes,
     save_appeasement_limits,
     standing,
+    unrated,
     with_skus,
     without_rate,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "set_base_rates",
     "standing",
     "tell_tax",
+    "unrated",
     "with_skus",
     "without_rate",
 ]

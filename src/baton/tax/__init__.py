@@ -6,11 +6,13 @@ Owns       rates by place, category of goods, component and day; how places tax 
 Tables     tax.rates · charge_rules · sku_categories · registrations · exemptions · terms ·
            determinations · parts · calls
 Verbs      save_rates · save_charge_rules · save_sku_categories · save_registration ·
-           save_exemption · save_terms · record (keeps what `reckoning.determined` decided)
+           save_exemption · save_terms · record (keeps what `reckoning.determined` decided) ·
+           intend (has a service asked, by a job `tax.call`) · settle (books its answer)
 Reads      of_orders · determinations · tables · rates_after · charge_rules · sku_categories ·
-           page_of_sku_categories · registrations · exemptions · terms · preview_rates · verify
+           page_of_sku_categories · registrations · exemptions · terms · preview_rates · calls_of ·
+           call_of · any_service · verify
 Facts      tax.rates_saved · categories_saved · registration_saved · exemption_saved ·
-           terms_saved; tax.determined is about the order.
+           terms_saved; tax.determined, service_asked and service_answered are about the order.
 Pure       reckoning.determined (an order's tax) · amounts.of_units (of part shipments and
            returns) · rules.totals (the foot of an invoice) · vat_ids.normalised
 Invariants The parts of an order's tax sum to the whole, and that is the order's own tax: the
@@ -30,6 +32,7 @@ from baton.tax.actions import (
     save_sku_categories,
     save_terms,
 )
+from baton.tax.calls import any_service, call_of, calls_of, intend, settle, to_void
 from baton.tax.store import (
     charge_rules,
     determinations,
@@ -45,9 +48,13 @@ from baton.tax.store import (
 )
 
 __all__ = [
+    "any_service",
+    "call_of",
+    "calls_of",
     "charge_rules",
     "determinations",
     "exemptions",
+    "intend",
     "of_orders",
     "page_of_sku_categories",
     "preview_rates",
@@ -60,8 +67,10 @@ __all__ = [
     "save_registration",
     "save_sku_categories",
     "save_terms",
+    "settle",
     "sku_categories",
     "tables",
     "terms",
+    "to_void",
     "verify",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baton.values.errors import Invalid, NotFound
+from baton.values.errors import Invalid, NotFound, Unavailable
 
 
 class RateInvalid(Invalid):
@@ -51,3 +51,15 @@ class ServiceMissing(NotFound):
     """No connector of this name is set up, so nobody can be asked for tax."""
 
     code = "tax_service_missing"
+
+
+class ServiceRequestInvalid(Invalid):
+    """A tax service was to be asked without lines, or under a key that it can't keep."""
+
+    code = "tax_service_request_invalid"
+
+
+class ServiceAway(Unavailable):
+    """The tax service's answer did not come or was not understood: it is asked again."""
+
+    code = "tax_service_away"

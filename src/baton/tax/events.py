@@ -79,3 +79,29 @@ class TaxDetermined(Fact):
     state: str
     tax_minor: int
     expected_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAsked(Fact):
+    """A tax service is to be asked about an order, or told what was sold; the call comes later."""
+
+    fact: ClassVar[str] = "tax.service_asked"
+    subject: ClassVar[str] = "order"
+
+    call_id: Id
+    kind: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnswered(Fact):
+    """A tax service has answered: it was done, or refused with a reason."""
+
+    fact: ClassVar[str] = "tax.service_answered"
+    subject: ClassVar[str] = "order"
+
+    call_id: Id
+    kind: str
+    service: str
+    state: str
+    error: str

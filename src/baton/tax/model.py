@@ -5,10 +5,12 @@ Rates are percent as exact decimals (19 means 19 %). Amounts are minor units of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from baton.values.ids import NIL, Id
 
@@ -58,6 +60,8 @@ class Reason(StrEnum):
     NOT_REGISTERED = "not_registered"
     """The country taxes by region, and the seller is not registered in this one."""
     OUTSIDE_SCOPE = "outside_scope"
+    TAX_SERVICE = "tax_service"
+    """A tax service has said it."""
     NO_DESTINATION = "no_destination"
     """The order names no country: the seller's was taken."""
     NO_RATE = "no_rate"
@@ -299,6 +303,50 @@ class Determination:
     """What a person is to know: the differences, or that a service did not answer."""
     fingerprint: bytes
     parts: tuple[Determined, ...]
+
+
+# ── what a service is asked ────────────────────────────────────────────────────────────────
+
+CALL = "tax.call"
+
+
+class CallKind(StrEnum):
+    """What can be asked of a tax service."""
+
+    QUOTE = "quote"
+    COMMIT = "commit"
+    VOID = "void"
+
+
+class CallState(StrEnum):
+    """What came of it. An answer that is unknown leaves it requested."""
+
+    REQUESTED = "requested"
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """One thing asked of a tax service; its id is the idempotency key.
+
+    `subject_id` is the order that is quoted, or the shipment whose sale is filed; `version` that
+    of the order's tax where a quote is asked, else 0. `request` is what is asked, each time the
+    same.
+    """
+
+    id: Id
+    kind: CallKind
+    order_id: Id
+    subject_id: Id
+    version: int
+    service: str
+    state: CallState
+    request: Mapping[str, Any]
+    ref: str
+    error: str
+    requested_at: datetime
+    settled_at: datetime | None = None
 
 
 def jurisdiction(country: str, region: str = "") -> str:

@@ -371,6 +371,50 @@ def _head(row: tuple[Any, ...], parts: tuple[Determined, ...]) -> Determination:
     return Determination(**kept, parts=parts)
 
 
+# ── what services are asked (calls.py) ─────────────────────────────────────────────────────
+
+_CALL = (
+    "id, kind, order_id, subject_id, version, service, state, request, ref, error, requested_at,"
+    " settled_at"
+)
+INSERT_CALLS = sql(
+    "insert_calls",
+    f"""
+    insert into tax.calls (tenant_id, {_CALL})
+    select %(tenant)s, {_CALL} from unnest(
+        %(id)s::uuid[], %(kind)s::text[], %(order_id)s::uuid[], %(subject_id)s::uuid[],
+        %(version)s::int[], %(service)s::text[], %(state)s::text[], %(request)s::jsonb[],
+        %(ref)s::text[], %(error)s::text[], %(requested_at)s::timestamptz[],
+        %(settled_at)s::timestamptz[]
+    ) as n ({_CALL})
+    on conflict (tenant_id, subject_id, kind, version) do nothing
+    returning id
+    """,
+)
+CALL_BY_ID = sql(
+    "call_by_id", f"select {_CALL} from tax.calls where tenant_id = %(tenant)s and id = %(id)s"
+)
+CALLS_BY_ORDERS = sql(
+    "calls_by_orders",
+    f"""
+    select {_CALL} from tax.calls
+    where tenant_id = %(tenant)s and order_id = any(%(order_ids)s) order by id
+    """,
+)
+SETTLE_CALL = sql(
+    "settle_call",
+    """
+    update tax.calls set state = %(state)s, ref = %(ref)s, error = %(error)s,
+        settled_at = %(settled_at)s
+    where tenant_id = %(tenant)s and id = %(id)s and state = 'requested'
+    """,
+)
+ANY_SERVICE = sql(
+    "any_service",
+    "select from tax.terms where tenant_id = %(tenant)s and service <> '' limit 1",
+    scans="a row for each channel at most",
+)
+
 # ── what must hold ─────────────────────────────────────────────────────────────────────────
 
 CHECK_SUMS = sql(

@@ -31,6 +31,7 @@ from baton.orders.store.drafts import (
     update_draft,
 )
 from baton.orders.store.figures import (
+    unrated,
     update_base_rates,
     update_charge_taxes,
     without_rate,
@@ -89,6 +90,7 @@ __all__ = [
     "resolve_hold",
     "save_appeasement_limits",
     "standing",
+    "unrated",
     "update_base_rates",
     "update_change",
     "update_charge_taxes",

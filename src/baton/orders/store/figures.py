@@ -36,6 +36,13 @@ WITHOUT_RATE = sql(
     order by id limit %(limit)s
     """,
 )
+UNRATED = sql(
+    "unrated",
+    """
+    select id from orders.orders
+    where tenant_id = %(tenant)s and id = any(%(ids)s) and base_rate is null order by id
+    """,
+)
 
 
 def update_charge_taxes(tx: Tx, charges: Sequence[tuple[Id, Charge]]) -> None:
@@ -58,3 +65,8 @@ def update_base_rates(tx: Tx, rates: Mapping[Id, Decimal]) -> None:
 def without_rate(tx: Tx, after: Id, limit: int) -> list[Id]:
     """Orders in another currency whose rate is not known, by id."""
     return [row[0] for row in tx.all(WITHOUT_RATE, after=after, limit=limit)]
+
+
+def unrated(tx: Tx, ids: Sequence[Id]) -> list[Id]:
+    """Those of these orders whose rate is not known."""
+    return [row[0] for row in tx.all(UNRATED, ids=sorted(set(ids)))]

@@ -1,0 +1,1 @@
+"""Connectors that fulfil `baton.tax.port`."""
