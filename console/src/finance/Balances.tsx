@@ -161,7 +161,7 @@ function What({ line }: { line: LedgerLine }) {
       ) : (
         text
       )}
-      <span className="dim"> {[sentence(line.key).toLowerCase(), line.code, line.memo].filter(Boolean).join(" · ")}</span>
+      <span className="dim"> {[line.key.replaceAll(/[._]/g, " "), line.code, line.memo].filter(Boolean).join(" · ")}</span>
     </>
   );
 }

@@ -13,7 +13,8 @@ import { type Column, Table } from "../ui/Table";
 import { Time } from "../ui/Time";
 import { say } from "../ui/toast";
 import { story } from "../words/facts";
-import { plural } from "../words/format";
+import { count, money, plural } from "../words/format";
+import { sentence } from "../words/status";
 import frame from "../ui/Frame.module.css";
 import styles from "./Finance.module.css";
 
@@ -32,15 +33,22 @@ const COLUMNS: Column<ParkedFact>[] = [
   {
     word: "Amounts",
     whole: true,
-    cell: (row) => (
-      <span className="mono dim">
-        {Object.entries(row.amounts)
-          .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
-          .join(", ")}
-      </span>
-    ),
+    cell: (row) => <span className="dim num">{amounts(row)}</span>,
   },
 ];
+
+/** The sums of a fact; one that names no currency has them as minor units. */
+function amounts({ amounts: given }: ParkedFact): string {
+  const currency = typeof given.currency === "string" ? given.currency : "";
+  const sums = Object.entries(given).filter((each): each is [string, number] => typeof each[1] === "number");
+  return sums
+    .map(([name, value]) => {
+      const word = sentence(name.replace(/_minor$/, ""));
+      if (!name.endsWith("_minor")) return `${word} ${count(value)}`;
+      return currency ? `${word} ${money(value, currency)}` : `${word} ${count(value)} minor units`;
+    })
+    .join(", ");
+}
 
 export function Parked() {
   const { has } = useMay();

@@ -59,7 +59,7 @@ function Booked({ entry }: { entry: Entry }) {
               <td>
                 <span className="mono">{line.account}</span>{" "}
                 <span className="dim">
-                  {sentence(line.key).toLowerCase()}
+                  {line.key.replaceAll(/[._]/g, " ")}
                   {line.code && ` · ${line.code}`}
                   {line.sku && ` · ${line.sku}`}
                 </span>

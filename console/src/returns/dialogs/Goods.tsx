@@ -1,6 +1,6 @@
 // What a location does with goods that come back: take them in, look at them, put them away.
 
-import { NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Input, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMay } from "../../api/may";
@@ -93,7 +93,7 @@ export function GradeGoods({ rma, close }: AboutReturn) {
       />
       <div className={styles.two}>
         <div>
-          <div className="dim">Units of {most}</div>
+          <Input.Label component="div">Units of {most}</Input.Label>
           <UnitsField label="Units" value={quantity} least={1} most={most} onChange={setQuantity} />
         </div>
         <Where value={location} onChange={setLocation} />

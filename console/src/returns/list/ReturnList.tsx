@@ -27,7 +27,7 @@ const COLUMNS: Column<ReturnRow>[] = [
     ),
   },
   { word: "Status", cell: (row) => <Tag said={said(RETURN, row.status)} plain /> },
-  { word: "Decided by", whole: true, cell: (row) => row.reasons.map(sentence).join(", ") || "—" },
+  { word: "Why", whole: true, cell: (row) => row.reasons.map(sentence).join(", ") || "—" },
   { word: "Cause", whole: true, cell: (row) => CAUSE[row.cause] ?? sentence(row.cause) },
   {
     word: "Order",

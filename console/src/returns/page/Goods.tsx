@@ -13,7 +13,7 @@ export function Goods({ rma }: { rma: Return }) {
   const columns: Column<ReturnLine>[] = [
     { word: "Item", cell: (line) => <Item line={line} rma={rma} /> },
     { word: "Asked for", number: true, cell: (line) => shown(line.requested) },
-    { word: "Approved", number: true, cell: (line) => shown(line.units) },
+    { word: "Approved", number: true, cell: (line) => (rma.decided_at ? shown(line.units) : "—") },
     { word: "Came in", number: true, cell: (line) => shown(line.received) },
     { word: "Graded", number: true, cell: (line) => shown(line.graded) },
     { word: "Put away", number: true, cell: (line) => shown(line.disposed) },

@@ -117,7 +117,7 @@ function WayBack({ rma }: { rma: Return }) {
 function Lately({ rma }: { rma: Return }) {
   const { session, has } = useMay();
   const found = useQuery({ ...timelineQuery(rma.order_number), enabled: has("orders:read") });
-  const facts = (found.data?.data ?? []).filter((fact) => fact.data.return_id === rma.id).toReversed();
+  const facts = (found.data?.data ?? []).filter((fact) => fact.fact.startsWith("returns.") && fact.data.number === rma.number).toReversed();
   if (!facts.length) return null;
   return (
     <Card title="What happened">
