@@ -35,6 +35,7 @@ from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
 from baton.flows.recall import time_out
 from baton.flows.release import release
+from baton.flows.return_labels import BuyReturnLabels
 from baton.flows.route_orders import route_orders
 from baton.flows.send_messages import SendMessages
 from baton.invoicing.port import Papers
@@ -169,6 +170,7 @@ class App:
             **own_value.handlers(),
             **mails.handlers(),
             **labels.handlers(),
+            **BuyReturnLabels(self.db, self._carrier).handlers(),
             **keep_books.handlers(),
             **AskTaxService(self.db, self.tax_services).handlers(),
         }

@@ -81,4 +81,10 @@ BODIES: dict[str, Any] = {
     },
     "/v1/returns/{return_id}/grade": {"location": "W1", "line": 1, "grade": "A"},
     "/v1/returns/{return_id}/gradings/{grading_id}/dispose": {"disposition": "restock"},
+    "/v1/returns/{return_id}/label": {},
+    "/v1/returns/{return_id}/exchange": {},
+    "/v1/return-parcels/{parcel_id}/match": {"rma": "R"},
+    "/v1/return-parcels/{parcel_id}/dispose": {"disposition": "restock"},
+    "/v1/orders/{order}/refund-lost": {"lines": [{"line": 1, "quantity": 1}]},
+    "/v1/carrier-claims/{claim_id}/settle": {"paid": 1},
 }

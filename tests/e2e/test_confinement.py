@@ -239,6 +239,8 @@ SPANNING = BOOKS | {
     "/v1/tax/sku-categories",
     "/v1/tax/terms",
     "/v1/tax/vat-ids",
+    "/v1/carrier-claims",
+    "/v1/returns/analysis",
     "/v1/verify",
     "/v1/work/parked",
 }
@@ -269,11 +271,13 @@ NAMED = [
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
     if path not in BOOKS
     if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
+    if "{claim_id}" not in path
 ]
 MERCHANTS = [
     (m, p)
     for m, p in OPERATIONS
-    if m != "GET" and ("{account_id}" in p or "store-credit" in p or "{policy}" in p)
+    if m != "GET"
+    and ("{account_id}" in p or "store-credit" in p or "{policy}" in p or "{claim_id}" in p)
 ]
 
 

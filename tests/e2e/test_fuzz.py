@@ -121,6 +121,8 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "grading_id": [rma["grading_id"]],
         "photo_id": [rma["photo_id"]],
         "policy": [rma["policy"], "policy-0"],
+        "parcel_id": [rma["parcel_id"]],
+        "claim_id": [rma["claim_id"]],
         "customer_id": [shipped["customer"]["id"]],
         "user_id": [u["id"] for u in users],
         "key_id": [k["id"] for k in keys],

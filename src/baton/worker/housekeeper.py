@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from baton import access, inventory, notifications, stored_value
 from baton.app import App
-from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders
+from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders, return_labels
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -21,6 +21,7 @@ Chore = Callable[[Tx], object]
 CHORES: dict[str, Chore] = {
     "look for gateways' answers": lambda tx: collect_money.look_for_answers(tx, tx.now - HANGING),
     "look for labels": lambda tx: buy_labels.look_again(tx, HANGING),
+    "look for labels of returns": lambda tx: return_labels.look_again(tx, HANGING),
     "forget idempotency keys": idempotency.prune,
     "forget who asked for links": notifications.forget_askings,
     "forget sessions": access.prune_sessions,
