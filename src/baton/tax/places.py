@@ -1,6 +1,7 @@
 """Where a supply is taxed, by whom, and why: the place-of-supply rules.
 
-*Source:* Council Directive 2006/112/EC as amended (articles are named below). Outside the EU: the seller collects where they are registered, and nowhere else.
+*Source:* Council Directive 2006/112/EC as amended (articles are named below). Outside the EU: the
+seller collects where they are registered, and nowhere else.
 """
 
 from __future__ import annotations
