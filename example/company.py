@@ -244,7 +244,11 @@ def _opening_stock(client: Client, made: Company, place: str, units: int) -> Non
                 "reason": "opening stock",
                 "reference": f"opening-{place}-{number}",
                 "lines": [
-                    {"sku": t.code, "quantity": dice.randint(max(1, units // 2), units)}
+                    {
+                        "sku": t.code,
+                        "quantity": dice.randint(max(1, units // 2), units),
+                        "unit_cost": t.price * 2 // 5,
+                    }
                     for t in chunk
                 ],
             },

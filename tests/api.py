@@ -331,19 +331,29 @@ PHOTO = {
 
 
 def returned(api: Api, number: str, mark: str) -> dict[str, str]:
-    """A return of one unit, taken in and graded at W1, and a policy: their ids by name."""
+    """Returns of one unit each, graded or labelled at W1, and what belongs to them: ids by name."""
     line = {"line": 1, "reason": "too_small", "note": mark, "photos": [PHOTO]}
     rma = api.post("/v1/returns", {"order": number, "lines": [line], "note": mark})
     path = f"/v1/returns/{rma['id']}"
     api.post(f"{path}/receive", {"location": "W1", "lines": [{"line": 1, "quantity": 1}]})
     rma = api.post(f"{path}/grade", {"location": "W1", "line": 1, "grade": "B", "note": mark})
+    more = api.post("/v1/returns", {"order": number, "lines": [line], "note": mark})
+    api.post(f"/v1/returns/{more['id']}/label", {})
+    api.work()
+    goods = {"location": "W1", "lines": [{"sku": "SKU-1"}], "sender": mark, "note": mark}
+    parcel = api.post("/v1/return-parcels", goods)["parcel"]
     content = api.get("/v1/returns/policies/policy-0")["content"]
+    shipment = api.order(number)["shipments"][0]["id"]
+    claimed = {"shipment_id": shipment, "amount": 1, "reason": mark}
+    claim = api.post("/v1/carrier-claims", claimed)
     kept = api.call("PUT", "/v1/returns/policies", {"name": mark, "content": content}).body
     return {
-        "return_id": rma["id"],
-        "photo_id": rma["photos"][0]["id"],
+        "return_id": more["id"],
+        "photo_id": api.get(f"/v1/returns/{more['id']}")["photos"][0]["id"],
         "grading_id": rma["gradings"][0]["id"],
         "policy": kept["policy"],
+        "parcel_id": parcel["id"],
+        "claim_id": claim["id"],
     }
 
 

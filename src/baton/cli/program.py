@@ -22,6 +22,7 @@ from baton.cli import (
     order_changes,
     order_edits,
     payments,
+    return_goods,
     returns,
     route,
     serve,
@@ -71,6 +72,7 @@ app.add_typer(order.area)
 app.add_typer(drafts.area)
 app.add_typer(invoice.area)
 app.add_typer(stock.area)
+return_goods.add_to(returns.area)
 app.add_typer(returns.area)
 app.add_typer(returns.policy_area)
 app.add_typer(route.area)

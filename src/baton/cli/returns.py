@@ -49,7 +49,7 @@ def show(here: Here, number: Number) -> None:
     """Show a return with its goods and its money."""
     with here.client() as client:
         answer = client.get(_path(number))
-    here.show(answer, _told)
+    here.show(answer, told)
 
 
 @command(area, "ask")
@@ -82,7 +82,7 @@ def ask(
                 "condition": condition,
                 "photos": photos if not number else [],
             }
-            for number, each in enumerate(_units(lines))
+            for number, each in enumerate(units_of(lines))
         ],
     }
     _post(here, "/v1/returns", body)
@@ -101,7 +101,7 @@ def approve(
 ) -> None:
     """Approve a return, also one that the policy refused."""
     body: dict[str, Any] = {"reason": reason, "location": location}
-    body["lines"] = _units(line) if line else None
+    body["lines"] = units_of(line) if line else None
     body["terms"] = {"keep": True} if keep else None
     _post(here, f"{_path(number)}/approve", body)
 
@@ -145,7 +145,7 @@ def receive(
     ] = "",
 ) -> None:
     """Take units in at a location; they lie in quarantine."""
-    body = {"location": location, "lines": _units(lines), "reference": reference}
+    body = {"location": location, "lines": units_of(lines), "reference": reference}
     _post(here, f"{_path(number)}/receive", body)
 
 
@@ -164,7 +164,7 @@ def grade(
     photo: Photos = None,
 ) -> None:
     """Say what units are like, and at once what becomes of them."""
-    (units,) = _units([line])
+    (units,) = units_of([line])
     body = units | {
         "location": location,
         "grade": mark,
@@ -273,10 +273,10 @@ def _path(number: str) -> str:
 def _post(here: Here, path: str, body: Any) -> None:
     with here.client() as client:
         answer = client.post(path, body)
-    here.show(answer, _told)
+    here.show(answer, told)
 
 
-def _units(lines: list[str]) -> list[dict[str, Any]]:
+def units_of(lines: list[str]) -> list[dict[str, Any]]:
     try:
         return [
             {"line": int(line), "quantity": units}
@@ -321,7 +321,7 @@ def _listed(page: Any) -> None:
     )
 
 
-def _told(answer: Any) -> None:
+def told(answer: Any) -> None:
     fields(
         [
             ("Return", answer["number"]),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from baton import catalog, channels, locations, orders, returns, shipping
+from baton.flows.exchange import follow_guarantee
 from baton.flows.settle_return import settle_due
 from baton.locations.model import Ability
 from baton.orders.model import LineKind, Order
@@ -72,9 +73,18 @@ def ask_return(
     )
     policy = returns.in_force(tx)
     told = _inputs(tx, order, sent, request)
-    decisions = {line: decide(policy.content, inputs) for line, inputs in told.items()}
+    decisions = {
+        line: _by_channel(inputs) if cause is Cause.CHANNEL else decide(policy.content, inputs)
+        for line, inputs in told.items()
+    }
     rma = returns.open_return(tx, request, decisions, policy.version)
     return _followed(tx, order, rma)
+
+
+def _by_channel(inputs: Mapping[str, object]) -> Decision:
+    """What a channel took back is decided: it has happened."""
+    reasons, terms = ("taken_back_by_channel",), Terms(refund_at=RefundAt.RECEIPT)
+    return Decision(Outcome.APPROVE, reasons, terms, "the channel decided", inputs)
 
 
 def sold(tx: Tx, order: Order, *, lost_too: bool = False) -> tuple[Sold, ...]:
@@ -336,6 +346,7 @@ def expire_due(tx: Tx, limit: int = 100) -> int:
             continue
         before = sum(line.settled for line in rma.lines)
         rma = returns.expire(tx, rma)
+        follow_guarantee(tx, rma)
         done += 1
         unpaid_for = [x for x in rma.lines if x.settled > x.payable]
         if before and unpaid_for:

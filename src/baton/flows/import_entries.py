@@ -17,6 +17,7 @@ from baton.catalog.model import ProductDraft, SkuDraft, SkuKind
 from baton.channels.model import Channel
 from baton.customers.model import Seed
 from baton.flows.cancel import cancel
+from baton.flows.channel_returns import take_back_reported
 from baton.flows.recall import recallable
 from baton.flows.take_orders import Taken, take_orders
 from baton.inventory.model import Document, DocumentKind, DocumentLine
@@ -220,6 +221,8 @@ def _take_back(tx: Tx, given: ReturnGiven, mode: Mode) -> Landed:
         return Landed(given.external_id, False)
     if live:
         _call_off(tx, locked, taken, asked, given.external_id)
+        taken = _worked_on(tx, taken, draft)
+        locked = orders.lock(tx, list(taken))
     _book_returned(tx, locked, taken, recorded.id)
     return Landed(given.external_id, True, linked)
 
@@ -327,6 +330,29 @@ def _call_off(
             locked[order_id] = cancel(tx, order_id, waiting, f"called off: {reference}")
 
 
+def _worked_on(
+    tx: Tx, taken: Mapping[Id, Mapping[int, int]], draft: ReturnDraft
+) -> dict[Id, dict[int, int]]:
+    """Live, units that were shipped go the way of every return; what is left is only counted."""
+    left: dict[Id, dict[int, int]] = {}
+    for order_id, units in taken.items():
+        reported = {
+            number: (count, _told(draft, order_id, number, count))
+            for number, count in units.items()
+            if count
+        }
+        if reported:
+            left[order_id] = take_back_reported(tx, order_id, reported, draft.external_id)[1]
+    return left
+
+
+def _told(draft: ReturnDraft, order_id: Id, number: int, units: int) -> int:
+    """What the channel gave back for so many units of an order line; the first ones come back."""
+    own = [x for x in draft.lines if x.order_id == order_id and x.order_line == number]
+    total, of = sum(line.amount for line in own), sum(line.quantity for line in own)
+    return between(total, of, 0, min(units, of))
+
+
 def _book_returned(
     tx: Tx, locked: Mapping[Id, Order], taken: Mapping[Id, Mapping[int, int]], return_id: Id
 ) -> None:
@@ -345,6 +371,7 @@ def _book_returned(
         after.append(changed)
         facts.append(OrderReturned(order_id, "", "", tuple(back.items()), return_id))
     orders.save(tx, before, after, facts)
+    returns.count_recorded(tx, [(f.subject_id, n, u) for f in facts for n, u in f.units])
 
 
 # ── write-offs ─────────────────────────────────────────────────────────────────────────────

@@ -7,9 +7,12 @@ asked for. Never more goes back than was paid; what was never paid is withheld.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from baton import orders, payments, returns, stored_value
-from baton.flows import refund
+from baton.flows import exchange, refund
+from baton.flows.exchange import NoExchange
+from baton.flows.pay import TenderIn
 from baton.orders import rules
 from baton.orders.model import LineKind, Order
 from baton.payments.model import Effect
@@ -17,11 +20,11 @@ from baton.platform.db import Tx
 from baton.returns.errors import ReturnNotFound
 from baton.returns.model import Cause, GoesTo, RefundAt, Rma, Settlement, State
 from baton.returns.rules import Paid, Priced
-from baton.returns.rules.money import Sum
+from baton.returns.rules.money import Due, Sum
 from baton.stored_value.model import Cause as StoredCause
 from baton.stored_value.model import Grant
 from baton.values import Id, Money
-from baton.values.errors import Refused
+from baton.values.errors import BatonError, Refused
 
 _PAYABLE = (State.APPROVED, State.ON_ITS_WAY, State.RECEIVED, State.GRADED)
 
@@ -36,10 +39,65 @@ def settle_due(tx: Tx, order: Order, rma: Rma, *, at: RefundAt | None = None) ->
     """Settle what is due by the return's terms, or at another moment that a person chose."""
     for goes_to, wanted in returns.due(tx, rma, at=at).items():
         summed = returns.preview(tx, rma, wanted, priced(order), paid(tx, order), goes_to)
-        rma, settlement = returns.book(tx, rma, summed, goes_to)
-        pay_out(tx, order, rma, settlement)
+        if goes_to is GoesTo.EXCHANGE:
+            rma = _exchanged(tx, order, rma, wanted, summed)
+        else:
+            rma, settlement = returns.book(tx, rma, summed, goes_to)
+            pay_out(tx, order, rma, settlement)
         order = orders.locked(tx, order.id)
+    exchange.follow_guarantee(tx, rma)
     return rma
+
+
+def _exchanged(
+    tx: Tx,
+    order: Order,
+    rma: Rma,
+    wanted: Sequence[Due],
+    summed: Sum,
+    guarantee: TenderIn | None = None,
+) -> Rma:
+    """Place what is wanted instead; what it costs less goes back. Where it can't be placed the
+    money goes back, and a person is told."""
+    number = sum(s.rma_id == rma.id for s in returns.settlements(tx, [order.id])) + 1
+    placed = exchange.place(tx, order, rma, wanted, summed, number, guarantee)
+    if isinstance(placed, BatonError):
+        rma, settlement = returns.book(tx, rma, replace(summed, bonus=0), GoesTo.ORIGINAL)
+        pay_out(tx, order, rma, settlement)
+        orders.open_exception(
+            tx,
+            orders.locked(tx, order.id),
+            "exchange_failed",
+            rma.number,
+            f"The exchange could not be ordered: {placed.message} The money goes back instead.",
+            "Tell the customer; order it for them by hand.",
+        )
+        return rma
+    exchange_order, credit = placed
+    rma, settlement = returns.book(
+        tx, rma, summed, GoesTo.EXCHANGE, exchange_order, exchanged=credit
+    )
+    pay_out(tx, order, rma, settlement)
+    return rma
+
+
+def exchange_now(tx: Tx, rma_id: Id, given: TenderIn | None, days: int | None = None) -> Rma:
+    """Place the exchange before the goods are back, against a guarantee (None: on trust).
+
+    Raises ReturnNotFound, NoExchange, or what the payment refuses.
+    """
+    found = returns.load(tx, [rma_id]).get(rma_id)
+    if found is None:
+        raise ReturnNotFound("No return has this id.")
+    order = orders.locked(tx, found.order_id)
+    rma = returns.locked(tx, rma_id)
+    if rma.status not in _PAYABLE or not exchange.wants_exchange(rma):
+        raise NoExchange("This return wants nothing in exchange now.")
+    if days is not None:
+        rma = returns.await_for(tx, rma, days)
+    wanted = returns.due(tx, rma, at=RefundAt.NOW).get(GoesTo.EXCHANGE, [])
+    summed = returns.preview(tx, rma, wanted, priced(order), paid(tx, order), GoesTo.EXCHANGE)
+    return _exchanged(tx, order, rma, wanted, summed, given)
 
 
 def settle_now(tx: Tx, rma_id: Id, at: RefundAt | None = None) -> Rma:
@@ -106,20 +164,27 @@ def _owed(settlement: Settlement, effects: Sequence[Effect]) -> int:
     return max(target - payments.given_back(settlement.id, effects), 0)
 
 
+def _target(settlement: Settlement) -> int:
+    """What of a settlement goes back as money: neither the bonus nor what paid for other goods."""
+    owed = settlement.amount_minor - settlement.bonus_minor - settlement.exchanged_minor
+    return max(owed, 0)
+
+
 def pay_out(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
     """Have the money of a settlement given back; said again, it does no more.
 
     What is still being captured goes back once it is there; what was taken elsewhere is put
     before a person, unless the channel gave it back itself.
     """
-    if settlement.goes_to in (GoesTo.NONE, GoesTo.EXCHANGE):
+    if settlement.goes_to is GoesTo.NONE:
         return
     effects = payments.effects_by_orders(tx, [order.id])
     there = payments.left(payments.by_orders(tx, [order.id]), effects)
     before = payments.given_back(settlement.id, effects)
-    target = min(settlement.amount_minor - settlement.bonus_minor, before + there)
-    to = settlement.goes_to.value
-    if settlement.goes_to is GoesTo.STORE_CREDIT and order.header.customer_id is None:
+    target = min(_target(settlement), before + there)
+    credited = settlement.goes_to is GoesTo.STORE_CREDIT
+    to = GoesTo.STORE_CREDIT.value if credited else refund.ORIGINAL
+    if credited and order.header.customer_id is None:
         _nobody(tx, order, rma, settlement)
         return
     if rma.cause is Cause.CHANNEL:
@@ -132,7 +197,8 @@ def pay_out(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
 
 def _give_bonus(tx: Tx, order: Order, rma: Rma, settlement: Settlement) -> None:
     """What a store credit brings on top, once."""
-    if settlement.bonus_minor and order.header.customer_id is not None:
+    credited = settlement.goes_to is GoesTo.STORE_CREDIT
+    if credited and settlement.bonus_minor and order.header.customer_id is not None:
         bonus = Money(settlement.bonus_minor, settlement.currency)
         customer, why = order.header.customer_id, f"return {rma.number}"
         grant = Grant(customer, bonus, settlement.id, order.id, StoredCause.GRANTED, why)
@@ -159,5 +225,5 @@ def pay_out_again(tx: Tx, order_ids: Sequence[Id]) -> None:
     rmas = returns.load(tx, {s.rma_id for s in settled})
     for settlement in settled:
         effects = payments.effects_by_orders(tx, [settlement.order_id])
-        if _owed(settlement, effects):
+        if _target(settlement) > payments.given_back(settlement.id, effects):
             pay_out(tx, found[settlement.order_id], rmas[settlement.rma_id], settlement)

@@ -21,6 +21,8 @@ from baton.returns.errors import ReturnInvalid
 from baton.returns.model import Disposition, Grade, Grading, PhotoDraft, Rma, State
 from baton.values import Id
 
+ENDED = (State.CANCELLED, State.REFUSED, State.CLOSED)
+
 DOCUMENTS = {
     Disposition.RESTOCK: DocumentKind.RESTOCK,
     Disposition.REFURBISH: DocumentKind.REPAIR,
@@ -48,8 +50,7 @@ def receive(
     place = locations.locations_by_code(tx, [location]).get(location)
     if place is None:
         raise ReturnInvalid(f"There is no location {location[:60]!r}.", field="location")
-    if rma.status is State.EXPIRED:
-        _claim_again(tx, order, rma, units)
+    _claim_again(tx, order, rma, units)
     rma, receipt = returns.receive(tx, rma, place.id, units, reference, parcel_id)
     if receipt is None:
         return rma
@@ -68,8 +69,12 @@ def _claim_again(tx: Tx, order: Order, rma: Rma, units: Mapping[int, int]) -> No
     wanted: dict[int, int] = {}
     for line_no, count in units.items():
         line = returns.line_of(rma, line_no, "lines")
-        wanted[line.order_line] = max(count - max(line.settled - line.payable, 0), 0)
-    returns.claim(tx, rma, {each.order_line: each for each in sold(tx, order)}, wanted)
+        late = min(max(count - line.expected, 0), line.missing)
+        late -= min(late, max(line.settled - line.payable - line.expected, 0))
+        if late:
+            wanted[line.order_line] = wanted.get(line.order_line, 0) + late
+    if wanted and rma.status not in ENDED:
+        returns.claim(tx, rma, {each.order_line: each for each in sold(tx, order)}, wanted)
 
 
 def _came_back(tx: Tx, order: Order, rma: Rma, units: Mapping[int, int]) -> Order:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from baton import fulfillment, orders, shipping
+from baton.flows.track_returns import follow_parcels, track_returns
 from baton.orders.events import OrderDelivered, OrderLost
 from baton.orders.model import Order
 from baton.platform.db import Tx
@@ -40,7 +41,12 @@ def track(tx: Tx, events: Sequence[TrackingEvent], at: Collection[Id] | None = N
     for change in heard.changes:
         order_id = change.shipment.order_id
         locked[order_id] = _told(tx, locked[order_id], change)
-    return Heard(len(heard.changes), tuple(sorted({e.tracking_no for e in heard.unknown})))
+    by_id = {shipment.id: shipment for shipment in shipments}
+    for shipment_id, order_id in owners.items():
+        moved = [p for p in heard.packages if p.shipment_id == shipment_id]
+        follow_parcels(tx, locked[order_id], by_id[shipment_id], moved)
+    back, unknown = track_returns(tx, heard.unknown, at)
+    return Heard(len(heard.changes) + back, tuple(sorted({e.tracking_no for e in unknown})))
 
 
 def _parcel(tx: Tx, order: Order, parcel: PackageChange, units: Mapping[int, int]) -> Order:

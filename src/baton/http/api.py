@@ -32,6 +32,8 @@ from baton.http import (
     orders,
     payments,
     problems,
+    provider_news,
+    return_goods,
     returns,
     search,
     stock,
@@ -85,6 +87,7 @@ def create(app: App) -> FastAPI:
         attention,
         fulfillment,
         stock,
+        return_goods,
         returns,
         catalog,
         master_data,
@@ -98,6 +101,7 @@ def create(app: App) -> FastAPI:
         ledger_exports,
     ):
         api.include_router(part.router, responses=_problems())
+    provider_news.add_to(api, _problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     return api
 

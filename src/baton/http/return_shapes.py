@@ -260,6 +260,7 @@ class SettlementOut(Out):
     withheld: int
     amount: int
     exchange_order: OrderId | None
+    exchanged: int
     settled_at: datetime
     settled_by: str
     lines: list[SettledLineOut]

@@ -185,6 +185,7 @@ def settlement(settled: Settlement) -> SettlementOut:
         withheld=settled.withheld_minor,
         amount=settled.amount_minor,
         exchange_order=settled.exchange_order,
+        exchanged=settled.exchanged_minor,
         settled_at=settled.settled_at,
         settled_by=settled.settled_by,
         lines=[SettledLineOut.model_validate(line) for line in settled.lines],

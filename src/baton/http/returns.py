@@ -64,7 +64,7 @@ def ask(call: Asked, body: shapes.ReturnIn) -> Response:
     def work(tx: Tx, principal: Principal) -> shapes.ReturnOut:
         order_id = order_routes.found(tx, body.order, principal.location_ids)
         asked = [_asked(each, number) for number, each in enumerate(body.lines)]
-        where = _place(tx, principal, Permission.RETURNS_WRITE, body.location)
+        where = place_of(tx, principal, Permission.RETURNS_WRITE, body.location)
         rma = ask_return.ask_return(tx, order_id, asked, location_id=where, note=body.note)
         return views.whole(tx, rma)
 
@@ -165,13 +165,13 @@ def approve(call: Asked, return_id: ReturnRef, body: shapes.ApproveIn | None = N
             tx,
             id,
             units=_units(given.lines),
-            location_id=_place(tx, principal, Permission.RETURNS_APPROVE, given.location),
+            location_id=place_of(tx, principal, Permission.RETURNS_APPROVE, given.location),
             terms=ask_return.terms_given(given.terms.model_dump() if given.terms else {}),
             why=given.reason,
             version=given.version,
         )
 
-    return _changed(call, Permission.RETURNS_APPROVE, return_id, work)
+    return changed(call, Permission.RETURNS_APPROVE, return_id, work)
 
 
 @router.post("/{return_id}/refuse", response_model=shapes.ReturnOut)
@@ -181,7 +181,7 @@ def refuse(call: Asked, return_id: ReturnRef, body: shapes.WhyIn) -> Response:
     def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
         return ask_return.refuse(tx, id, body.reason, body.version)
 
-    return _changed(call, Permission.RETURNS_APPROVE, return_id, work)
+    return changed(call, Permission.RETURNS_APPROVE, return_id, work)
 
 
 @router.post("/{return_id}/answer", response_model=shapes.ReturnOut)
@@ -205,7 +205,7 @@ def answer(call: Asked, return_id: ReturnRef, body: shapes.AnswerIn) -> Response
             version=body.version,
         )
 
-    return _changed(call, Permission.RETURNS_WRITE, return_id, work)
+    return changed(call, Permission.RETURNS_WRITE, return_id, work)
 
 
 @router.post("/{return_id}/cancel", response_model=shapes.ReturnOut)
@@ -215,7 +215,7 @@ def cancel(call: Asked, return_id: ReturnRef, body: shapes.WhyIn) -> Response:
     def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
         return ask_return.cancel(tx, id, body.reason, body.version)
 
-    return _changed(call, Permission.RETURNS_WRITE, return_id, work)
+    return changed(call, Permission.RETURNS_WRITE, return_id, work)
 
 
 @router.post("/{return_id}/receive", response_model=shapes.ReturnOut)
@@ -223,11 +223,11 @@ def receive(call: Asked, return_id: ReturnRef, body: shapes.ReceiveIn) -> Respon
     """Units came in at a location; they lie in quarantine until they are graded."""
 
     def work(tx: Tx, principal: Principal, id: Id) -> Rma:
-        _place(tx, principal, Permission.RETURNS_RECEIVE, body.location)
+        place_of(tx, principal, Permission.RETURNS_RECEIVE, body.location)
         units = _units(body.lines) or {}
         return take_back.receive(tx, id, body.location, units, body.reference)
 
-    return _changed(call, Permission.RETURNS_RECEIVE, return_id, work)
+    return changed(call, Permission.RETURNS_RECEIVE, return_id, work)
 
 
 @router.post("/{return_id}/grade", response_model=shapes.ReturnOut)
@@ -235,7 +235,7 @@ def grade(call: Asked, return_id: ReturnRef, body: shapes.GradeIn) -> Response:
     """Units were looked at; with a disposition their stock is moved at once."""
 
     def work(tx: Tx, principal: Principal, id: Id) -> Rma:
-        _place(tx, principal, Permission.RETURNS_RECEIVE, body.location)
+        place_of(tx, principal, Permission.RETURNS_RECEIVE, body.location)
         photos = [views.photo_of(one, f"photos.{n}.content") for n, one in enumerate(body.photos)]
         rma, _grading = take_back.grade(
             tx,
@@ -250,7 +250,7 @@ def grade(call: Asked, return_id: ReturnRef, body: shapes.GradeIn) -> Response:
         )
         return rma
 
-    return _changed(call, Permission.RETURNS_RECEIVE, return_id, work)
+    return changed(call, Permission.RETURNS_RECEIVE, return_id, work)
 
 
 @router.post("/{return_id}/gradings/{grading_id}/dispose", response_model=shapes.ReturnOut)
@@ -265,7 +265,7 @@ def dispose(
         access.require(principal, Permission.RETURNS_RECEIVE, where)
         return take_back.dispose(tx, id, grading_id, body.disposition)[0]
 
-    return _changed(call, Permission.RETURNS_RECEIVE, return_id, work)
+    return changed(call, Permission.RETURNS_RECEIVE, return_id, work)
 
 
 @router.post("/{return_id}/settle/preview")
@@ -305,7 +305,7 @@ def settle(call: Asked, return_id: ReturnRef, body: shapes.SettleIn | None = Non
     def work(tx: Tx, _principal: Principal, id: Id) -> Rma:
         return settle_return.settle_now(tx, id, body.at if body else None)
 
-    return _changed(call, Permission.RETURNS_APPROVE, return_id, work)
+    return changed(call, Permission.RETURNS_APPROVE, return_id, work)
 
 
 # ── shared ─────────────────────────────────────────────────────────────────────────────────
@@ -324,7 +324,7 @@ def found(tx: Tx, text: str, at: Places) -> Rma:
     return rma
 
 
-def _changed(
+def changed(
     call: Call, permission: Permission, ref: str, work: Callable[[Tx, Principal, Id], Rma]
 ) -> Response:
     """Change a return that the caller sees, and answer with it as it is then."""
@@ -336,7 +336,7 @@ def _changed(
     return call.write(permission, done)
 
 
-def _place(tx: Tx, principal: Principal, permission: Permission, code: str) -> Id | None:
+def place_of(tx: Tx, principal: Principal, permission: Permission, code: str) -> Id | None:
     """The location with this code, if the caller works there; None where none is named."""
     if not code:
         return None

@@ -44,6 +44,7 @@ from baton.returns.actions.parcels import (
     dispose_parcel,
     match,
     parcel,
+    scanned_before,
     settle_carrier_claim,
 )
 from baton.returns.actions.policies import (
@@ -60,6 +61,7 @@ from baton.returns.actions.records import record, returns_of_orders
 from baton.returns.actions.requests import (
     answer,
     approve,
+    await_for,
     cancel,
     claim,
     decide,
@@ -75,6 +77,7 @@ from baton.returns.rules import default_content, legal_actions
 from baton.returns.store.checks import verify
 from baton.returns.store.goods import (
     gradings,
+    hanging_labels,
     known_receipts,
     label_pdf,
     labels,
@@ -111,6 +114,7 @@ __all__ = [
     "answer",
     "approve",
     "arrive",
+    "await_for",
     "book",
     "cancel",
     "carrier_claim",
@@ -129,6 +133,7 @@ __all__ = [
     "grade",
     "grading_of",
     "gradings",
+    "hanging_labels",
     "in_force",
     "known_receipts",
     "label_pdf",
@@ -161,6 +166,7 @@ __all__ = [
     "rmas_of_orders",
     "save_policy",
     "scanned",
+    "scanned_before",
     "send",
     "settle_carrier_claim",
     "settlements",

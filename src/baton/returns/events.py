@@ -162,7 +162,8 @@ class ReturnSettled(ReturnFact):
     """What returned units bring was decided; `lines` is (order line, units, amount).
 
     The amount is goods + charges − fee + bonus − withheld, in minor units: what goes to the
-    buyer by `to`. Withheld is what was never paid.
+    buyer by `to`. Withheld is what was never paid. Of an exchange, `exchanged_minor` pays for the
+    order that was placed instead, and the rest goes back the way it came.
     """
 
     fact: ClassVar[str] = "returns.settled"
@@ -181,6 +182,7 @@ class ReturnSettled(ReturnFact):
     withheld_minor: int
     to: str
     exchange_order_id: Id | None
+    exchanged_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ RETURNED_MONEY = sql(
     )
     select count(*), array_agg(s.id::text || ': brings ' || s.amount_minor - s.bonus_minor
                || ', given back ' || b.amount)
-           filter (where b.amount > s.amount_minor - s.bonus_minor)
+           filter (where b.amount > s.amount_minor - s.bonus_minor - s.exchanged_minor)
     from returns.settlements s left join back b on b.subject_id = s.id
     where s.tenant_id = %(tenant)s
     """,

@@ -6,9 +6,17 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory, notifications, stored_value
+from baton import access, inventory, notifications, payments, stored_value
 from baton.app import App
-from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders
+from baton.flows import (
+    ask_return,
+    buy_labels,
+    collect_money,
+    hear,
+    pay,
+    phone_orders,
+    return_labels,
+)
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -21,6 +29,7 @@ Chore = Callable[[Tx], object]
 CHORES: dict[str, Chore] = {
     "look for gateways' answers": lambda tx: collect_money.look_for_answers(tx, tx.now - HANGING),
     "look for labels": lambda tx: buy_labels.look_again(tx, HANGING),
+    "look for labels of returns": lambda tx: return_labels.look_again(tx, HANGING),
     "forget idempotency keys": idempotency.prune,
     "forget who asked for links": notifications.forget_askings,
     "forget sessions": access.prune_sessions,
@@ -29,6 +38,8 @@ CHORES: dict[str, Chore] = {
     "end returns whose time is over": ask_return.expire_due,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,
+    "compare with providers": hear.compare_daily,
+    "forget refused webhooks": payments.forget,
 }
 
 

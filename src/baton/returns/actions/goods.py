@@ -69,7 +69,7 @@ def receive(
     after = rma
     for line_no, count in units.items():
         line = line_of(after, line_no, "lines")
-        late = line.missing if rma.status is State.EXPIRED else 0
+        late = line.missing  # what comes after its time is taken in all the same
         if count > line.expected + late:
             raise GoodsNotThere(
                 f"{line.expected + late} units of line {line_no} are expected, not {count}: take "
@@ -245,7 +245,11 @@ def own_label(tx: Tx, rma: Rma, carrier: str, tracking_no: str) -> Label:
 
 def label_settled(tx: Tx, rma: Rma, label: Label, pdf: bytes | None) -> None:
     """Keep what the carrier answered; twice changes nothing."""
-    if goods.settle_label(tx, label, pdf) and label.state is LabelState.BOUGHT:
+    known = {each.id: each.state for each in goods.labels(tx, [rma.id])}
+    if known.get(label.id) is not LabelState.REQUESTED:
+        return
+    goods.settle_label(tx, label, pdf)
+    if label.state is LabelState.BOUGHT:
         journal.record(tx, [ReturnLabelled(*said(rma), label.tracking_no, label.carrier)])
 
 

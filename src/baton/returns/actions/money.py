@@ -10,7 +10,7 @@ from baton.platform import journal
 from baton.platform.db import Tx
 from baton.returns import rules
 from baton.returns.actions.requests import closed, said
-from baton.returns.events import ReturnClosed, ReturnSettled
+from baton.returns.events import ExchangeOrdered, ReturnClosed, ReturnSettled
 from baton.returns.model.goods import LabelState
 from baton.returns.model.money import GoesTo, Settlement
 from baton.returns.model.policy import RefundAt
@@ -69,14 +69,21 @@ def preview(
 
 
 def book(
-    tx: Tx, rma: Rma, summed: Sum, goes_to: GoesTo, exchange_order: Id | None = None
+    tx: Tx,
+    rma: Rma,
+    summed: Sum,
+    goes_to: GoesTo,
+    exchange_order: Id | None = None,
+    *,
+    exchanged: int = 0,
 ) -> tuple[Rma, Settlement]:
     """Keep a settlement, count its units as settled, and say so."""
     earlier = [s for s in money.settlements(tx, [rma.order_id]) if s.rma_id == rma.id]
     settlement = Settlement(
         new.fresh(), rma.id, len(earlier) + 1, rma.order_id, goes_to, rma.currency, summed.goods,
         summed.tax, summed.charges_minor, summed.fee, summed.bonus, summed.amount,
-        summed.withheld, exchange_order, tx.now, tx.caller.actor, summed.lines, summed.charges,
+        summed.withheld, exchange_order, exchanged, tx.now, tx.caller.actor, summed.lines,
+        summed.charges,
     )  # fmt: skip
     money.add(tx, settlement)
     claims = rmas.claims(tx, rma.order_id)
@@ -95,10 +102,16 @@ def book(
     after = closed(tx, rules.moved(after, Action.SETTLE, rules.progress(after)))
     after = rmas.update(tx, rma, after)
     facts: list[Fact] = [_fact(after, settlement)]
+    if exchange_order is not None:
+        facts.append(ExchangeOrdered(*said(after), exchange_order, instant=not _came(after)))
     if after.status is State.CLOSED:
         facts.append(ReturnClosed(*said(after)))
     journal.record(tx, facts)
     return after, settlement
+
+
+def _came(rma: Rma) -> bool:
+    return any(line.received for line in rma.lines)
 
 
 def _fact(rma: Rma, settlement: Settlement) -> ReturnSettled:
@@ -118,4 +131,5 @@ def _fact(rma: Rma, settlement: Settlement) -> ReturnSettled:
         settlement.withheld_minor,
         settlement.goes_to.value,
         settlement.exchange_order,
+        settlement.exchanged_minor,
     )

@@ -30,7 +30,7 @@ from baton.returns.model.goods import (
     ParcelLine,
     ParcelState,
 )
-from baton.returns.store import parcels
+from baton.returns.store import goods, parcels
 from baton.values.ids import Id
 from baton.values.money import Money
 
@@ -59,6 +59,14 @@ def arrive(
     units = sum(line.units for line in parcel.lines)
     journal.record(tx, [ParcelArrived(parcel.id, parcel.number, location_id, units)])
     return parcel, True
+
+
+def scanned_before(tx: Tx, location_id: Id, reference: str) -> tuple[Id | None, Id | None]:
+    """The return and the unexpected parcel that a scan at a location became before."""
+    return (
+        goods.receipt_of(tx, location_id, reference),
+        parcels.by_reference(tx, location_id, reference),
+    )
 
 
 def parcel(tx: Tx, parcel_id: Id, at: Collection[Id] | None = None) -> Parcel:

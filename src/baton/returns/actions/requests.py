@@ -302,6 +302,11 @@ def expire(tx: Tx, rma: Rma) -> Rma:
     return after
 
 
+def await_for(tx: Tx, rma: Rma, days: int) -> Rma:
+    """The goods are awaited for so many days from now."""
+    return rmas.update(tx, rma, replace(rma, expires_at=tx.now + timedelta(days=days)))
+
+
 def send(tx: Tx, rma: Rma, tracking_no: str) -> Rma:
     """The goods are on their way; said twice, it is done once. Raises ReturnActionIllegal."""
     if rma.status is State.ON_ITS_WAY:

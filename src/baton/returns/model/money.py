@@ -60,6 +60,7 @@ class Settlement:
     amount_minor: int
     withheld_minor: int
     exchange_order: Id | None
+    exchanged_minor: int
     settled_at: datetime
     settled_by: str
     lines: tuple[LineBack, ...] = ()

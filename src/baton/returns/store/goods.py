@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from baton.platform.db import Statements, Tx
@@ -30,6 +31,14 @@ ADD_RECEIPT = sql(
     values (%(tenant)s, %(id)s, %(rma_id)s, %(location_id)s, %(reference)s, %(parcel_id)s,
             %(received_at)s, %(actor)s)
     on conflict (tenant_id, rma_id, reference) where reference <> '' do nothing
+    """,
+)
+SCANNED_BEFORE = sql(
+    "scanned_before",
+    """
+    select r.rma_id from returns.receipts r
+    where r.tenant_id = %(tenant)s and r.location_id = %(location_id)s
+      and r.reference = %(reference)s and r.reference <> '' limit 1
     """,
 )
 ADD_RECEIPT_LINES = sql(
@@ -127,7 +136,7 @@ SETTLE_LABEL = sql(
     update returns.labels set state = %(state)s, tracking_no = %(tracking_no)s,
         currency = %(currency)s, cost_minor = %(cost_minor)s, pdf = %(pdf)s, error = %(error)s,
         settled_at = %(settled_at)s
-    where tenant_id = %(tenant)s and id = %(id)s and state = 'requested'
+    where tenant_id = %(tenant)s and id = %(id)s
     """,
 )
 SCANNED = sql(
@@ -150,6 +159,14 @@ LABELS_BY_TRACKING = sql(
     select {_LABEL} from returns.labels
     where tenant_id = %(tenant)s and tracking_no = any(%(numbers)s) and tracking_no <> ''
     order by id
+    """,
+)
+HANGING = sql(
+    "hanging_return_labels",
+    f"""
+    select {_LABEL} from returns.labels
+    where tenant_id = %(tenant)s and state = 'requested' and requested_at < %(before)s
+    order by requested_at limit %(limit)s
     """,
 )
 LABEL_PDF = sql(
@@ -186,6 +203,12 @@ def add_receipt(tx: Tx, receipt: Receipt) -> bool:
             units=[units for _, units in receipt.units],
         )
     return bool(written)
+
+
+def receipt_of(tx: Tx, location_id: Id, reference: str) -> Id | None:
+    """The return that a scan at a location was taken in for."""
+    row = tx.one(SCANNED_BEFORE, location_id=location_id, reference=reference)
+    return row[0] if row else None
 
 
 def receipts(tx: Tx, rma_ids: Collection[Id]) -> list[Receipt]:
@@ -255,12 +278,12 @@ def add_label(tx: Tx, label: Label) -> None:
     tx.run(ADD_LABEL, **_label_values(label))
 
 
-def settle_label(tx: Tx, label: Label, pdf: bytes | None) -> bool:
-    """Write what the carrier answered; False where that was known before."""
+def settle_label(tx: Tx, label: Label, pdf: bytes | None) -> None:
+    """Write what the carrier answered."""
     values = _label_values(label)
     for fixed in ("rma_id", "carrier", "service", "requested_at", "scanned_at"):
         del values[fixed]
-    return bool(tx.count(SETTLE_LABEL, pdf=pdf, **values))
+    tx.run(SETTLE_LABEL, pdf=pdf, **values)
 
 
 def scanned(tx: Tx, label_ids: Sequence[Id]) -> int:
@@ -275,6 +298,11 @@ def labels(tx: Tx, rma_ids: Collection[Id]) -> list[Label]:
 
 def labels_by_tracking(tx: Tx, numbers: Collection[str]) -> list[Label]:
     return [_label(row) for row in tx.all(LABELS_BY_TRACKING, numbers=sorted(set(numbers)))]
+
+
+def hanging_labels(tx: Tx, before: datetime, limit: int) -> list[Label]:
+    """Labels that were asked for before this moment, and of which nobody heard."""
+    return [_label(row) for row in tx.all(HANGING, before=before, limit=limit)]
 
 
 def label_pdf(tx: Tx, rma_id: Id) -> bytes | None:

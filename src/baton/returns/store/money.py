@@ -15,7 +15,7 @@ sql = Statements("returns")
 _SETTLEMENT = (
     "id, rma_id, settlement_no, order_id, goes_to, currency, goods_minor, tax_minor,"
     " charges_minor, fee_minor, bonus_minor, amount_minor, withheld_minor, exchange_order,"
-    " settled_at, settled_by"
+    " exchanged_minor, settled_at, settled_by"
 )
 _NAMES = tuple(f.name for f in fields(Settlement) if f.name not in ("lines", "charges"))
 
@@ -26,7 +26,7 @@ ADD = sql(
     values (%(tenant)s, %(id)s, %(rma_id)s, %(settlement_no)s, %(order_id)s, %(goes_to)s,
             %(currency)s, %(goods_minor)s, %(tax_minor)s, %(charges_minor)s, %(fee_minor)s,
             %(bonus_minor)s, %(amount_minor)s, %(withheld_minor)s, %(exchange_order)s,
-            %(settled_at)s, %(settled_by)s)
+            %(exchanged_minor)s, %(settled_at)s, %(settled_by)s)
     """,
 )
 ADD_SETTLED_LINES = sql(
