@@ -98,7 +98,7 @@ class Telling:
     def _due(
         self, books: Books, made: list[dict[str, Any]], payout_ref: str, currency: str
     ) -> list[dict[str, Any]]:
-        paid = {(line["kind"], line["ref"]) for line in made}
+        paid = {(line["kind"], line["ref"], line["amount"] > 0) for line in made}
         head = {
             "payout_ref": payout_ref,
             "currency": currency,
@@ -106,10 +106,14 @@ class Telling:
         }
         rows = [_row(entry) for entry in books.entries() if _counts(entry, currency)]
         for told in _lines(self._disputes):
-            if told["currency"] == currency and told["state"] == "open":
-                row = {"kind": "dispute", "ref": told["dispute"], "amount": -told["amount"]}
-                rows.append(row | {"fee": told["fee"]})
-        return [head | row for row in rows if (row["kind"], row["ref"]) not in paid]
+            if told["currency"] == currency and told["state"] in ("open", "won"):
+                back = told["state"] == "won"  # the bank gives the money back, but not the fee
+                amount = told["amount"] if back else -told["amount"]
+                row = {"kind": "dispute", "ref": told["dispute"], "amount": amount}
+                rows.append(row | {"fee": 0 if back else told["fee"]})
+        return [
+            head | row for row in rows if (row["kind"], row["ref"], row["amount"] > 0) not in paid
+        ]
 
 
 def _counts(entry: Entry, currency: str) -> bool:

@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Problem } from "./api/client";
 import { orderQuery, queryClient, sessionQuery } from "./api/queries";
+import { returnQuery } from "./api/returnQueries";
 import { OrderList } from "./orders/list/OrderList";
 import { Shell } from "./shell/Shell";
 import { SignIn } from "./signin/SignIn";
@@ -15,7 +16,20 @@ export interface ListSearch {
   q?: string;
 }
 
-export type Tab = "order" | "why" | "timeline";
+export type Tab = "order" | "money" | "why" | "timeline";
+const TABS: Tab[] = ["money", "why", "timeline"];
+
+export interface FinanceSearch {
+  tab?: "invoices" | "balances" | "parked";
+  number?: string;
+  order?: string;
+  kind?: string;
+  since?: string;
+  until?: string;
+  entity?: string;
+  account?: string;
+}
+const FINANCE = ["tab", "number", "order", "kind", "since", "until", "entity", "account"] as const;
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value ? value : undefined);
 
@@ -79,13 +93,43 @@ const orderPage = createRoute({
   getParentRoute: () => signedIn,
   path: "/orders/$number",
   component: lazyRouteComponent(() => import("./orders/page/OrderPage"), "OrderPage"),
-  validateSearch: (search: Record<string, unknown>): { tab?: Tab } =>
-    search.tab === "why" || search.tab === "timeline" ? { tab: search.tab } : {},
+  validateSearch: (search: Record<string, unknown>): { tab?: Tab } => {
+    const tab = TABS.find((each) => each === search.tab);
+    return tab ? { tab } : {};
+  },
   loader: ({ params }) => void queryClient.prefetchQuery(orderQuery(params.number)),
 });
 
+const returnList = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/returns",
+  component: lazyRouteComponent(() => import("./returns/list/ReturnList"), "ReturnList"),
+  validateSearch: (search: Record<string, unknown>): { status?: string } => {
+    const status = text(search.status);
+    return status ? { status } : {};
+  },
+});
+
+const returnPage = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/returns/$number",
+  component: lazyRouteComponent(() => import("./returns/page/ReturnPage"), "ReturnPage"),
+  loader: ({ params }) => void queryClient.prefetchQuery(returnQuery(params.number)),
+});
+
+const finance = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/finance",
+  component: lazyRouteComponent(() => import("./finance/Finance"), "Finance"),
+  validateSearch: (search: Record<string, unknown>): FinanceSearch =>
+    Object.fromEntries(FINANCE.map((name) => [name, text(search[name])]).filter(([, value]) => value)) as FinanceSearch,
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([home, orderList, orderPage])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn.addChildren([home, orderList, orderPage, returnList, returnPage, finance]),
+  ]),
   basepath: "/console",
   // Plain words in the address: a number of many digits stays the text that it is.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

@@ -24,6 +24,12 @@ export interface May {
   routing: boolean;
   documents: boolean;
   appease: boolean;
+  /** Whether there is anything for them in the money of an order. */
+  money: boolean;
+  /** Whether they have a permission, whatever it is of. */
+  has: (permission: string) => boolean;
+  /** Whether they work for all locations: what spans them all is for these alone. */
+  everywhere: boolean;
 }
 
 export function useMay(): May {
@@ -37,5 +43,8 @@ export function useMay(): May {
     routing: has("routing:read") && session.location_ids === null,
     documents: has("shipping:read"),
     appease: has("orders:appease"),
+    money: has("payments:read") || (session.location_ids === null && (has("invoicing:read") || has("accounting:read"))),
+    has,
+    everywhere: session.location_ids === null,
   };
 }

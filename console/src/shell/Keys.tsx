@@ -6,7 +6,7 @@ const KEYS: [string, string][] = [
   ["j  k", "Next, previous row"],
   ["Enter", "Open the row"],
   ["u", "Back to the list"],
-  ["1  2  3", "Tabs of an order"],
+  ["1  2  3  4", "Tabs of an order"],
   ["Esc", "Leave the search, close a dialog"],
   ["?", "This list"],
 ];

@@ -1,11 +1,11 @@
 // The frame around every page: whose merchant this is, who is signed in, light or dark.
 
 import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { write } from "../api/client";
-import { queryClient, sessionQuery } from "../api/queries";
+import { useMay } from "../api/may";
+import { queryClient } from "../api/queries";
 import { KeyboardIcon, MoonIcon, ScreenIcon, SunIcon, UserIcon } from "../ui/icons";
 import { useKeys } from "../ui/keys";
 import { Toast } from "../ui/toast";
@@ -40,7 +40,7 @@ export function Shell() {
 }
 
 function Top({ onHelp }: { onHelp: () => void }) {
-  const { data: session } = useSuspenseQuery(sessionQuery);
+  const { session, has, everywhere } = useMay();
   return (
     <header className={styles.top}>
       <Link to="/orders" search={{}} className={styles.brand}>
@@ -52,6 +52,16 @@ function Top({ onHelp }: { onHelp: () => void }) {
         <Link to="/orders" search={{}} activeOptions={{ includeSearch: false }} className={styles.tab}>
           Orders
         </Link>
+        {has("returns:read") && (
+          <Link to="/returns" search={{}} activeOptions={{ includeSearch: false }} className={styles.tab}>
+            Returns
+          </Link>
+        )}
+        {everywhere && (has("invoicing:read") || has("accounting:read")) && (
+          <Link to="/finance" search={{}} activeOptions={{ includeSearch: false }} className={styles.tab}>
+            Finance
+          </Link>
+        )}
       </nav>
       <div className={styles.find}>
         <Suspense>

@@ -25,10 +25,27 @@ const andWhy = (data: Fact["data"]) => joined(sum(data.units), text(data.why) ||
 const tracking = (data: Fact["data"]) => text(data.tracking_no);
 const words = (value: unknown): string =>
   Array.isArray(value) ? value.map((each) => sentence(String(each))).join(", ") : "";
+const total = (data: Fact["data"]): string =>
+  typeof data.total_minor === "number" ? money(data.total_minor, text(data.currency) || "EUR") : "";
+const span = (data: Fact["data"]): string => `${text(data.first)} – ${text(data.last)}`;
 const kind = (data: Fact["data"]) => sentence(text(data.kind));
 
 const WORDS: Record<string, Words> = {
+  "accounting.chart_saved": ["Chart of accounts replaced", "quiet"],
+  "accounting.entry_made": ["Booked by hand", "plan", (d) => joined(amount(d), text(d.reason))],
+  "accounting.entry_reversed": ["Entry taken back", "warn", (d) => text(d.reason)],
+  "accounting.exported": ["Books exported", "quiet", (d) => joined(text(d.format), span(d))],
+  "accounting.method_set": ["Valuation of stock set", "quiet", (d) => sentence(text(d.method))],
+  "accounting.period_closed": ["Days closed", "quiet", (d) => `through ${text(d.through)}`],
+  "accounting.period_reopened": ["Days opened again", "warn", (d) => text(d.reason)],
+  "accounting.replayed": ["Bookings tried again", "quiet"],
   "invoicing.drafted": ["To be billed", "quiet", (data) => joined(kind(data), amount(data))],
+  "invoicing.issued": ["Invoice issued", "plan", (d) => joined(kind(d), text(d.number), total(d))],
+  "invoicing.issuer_saved": ["Words of invoices set", "quiet"],
+  "invoicing.policy_saved": ["Time of billing set", "quiet", (d) => sentence(text(d.policy))],
+  "orders.draft_opened": ["Draft begun", "quiet", (d) => joined(text(d.number), total(d))],
+  "orders.draft_placed": ["Draft became an order", "plan", (d) => text(d.number)],
+  "orders.draft_ended": ["Draft ended", "quiet", (d) => sentence(text(d.state))],
   "orders.taken": ["Order taken", "quiet"],
   "orders.reserved": ["Stock reserved", "wait", inUnits],
   "orders.backordered": ["Backordered", "warn", andWhy],
@@ -105,12 +122,17 @@ const WORDS: Record<string, Words> = {
   "tax.determined": ["Tax determined", "quiet", (data) => sentence(text(data.state))],
   "tax.service_asked": ["Tax service asked", "quiet", kind],
   "tax.service_answered": ["Tax service has answered", "quiet", (data) => joined(kind(data), text(data.error))],
+  "tax.categories_saved": ["Tax categories set", "quiet"],
+  "tax.exemption_saved": ["Tax exemption set", "quiet", (d) => text(d.country)],
+  "tax.rates_saved": ["Tax rates set", "quiet", (d) => text(d.source)],
+  "tax.registration_saved": ["Tax registration set", "quiet", (d) => joined(text(d.country), text(d.region))],
+  "tax.terms_saved": ["Terms of tax set", "quiet"],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
   "payments.dispute_opened": ["Dispute opened", "bad", (d) => joined(amount(d), text(d.reason))],
   "payments.dispute_won": ["Dispute won", "good", amount],
   "payments.dispute_lost": ["Dispute lost", "bad", amount],
   "payments.receivable_paid": ["Receivable settled", "good", (d) => joined(amount(d), sentence(text(d.how)))],
-  "returns.requested": ["Return asked for", "wait", inUnits],
+  "returns.requested": ["Return asked for", "wait", (d) => joined(text(d.number), sum(d.units))],
   "returns.approved": ["Return approved", "plan", inUnits],
   "returns.refused": ["Return refused", "bad", (d) => words(d.reasons)],
   "returns.flagged": ["Return waits for a person", "warn", (d) => words(d.reasons)],
@@ -125,9 +147,15 @@ const WORDS: Record<string, Words> = {
   "returns.closed": ["Return closed", "good"],
   "returns.cancelled": ["Return called off", "warn", andWhy],
   "returns.expired": ["Return did not come in time", "warn", inUnits],
-  "returns.exchange_ordered": ["Exchange ordered", "plan"],
+  "returns.exchange_ordered": ["Exchange ordered", "plan", (d) => (d.instant ? "at once" : "")],
   "returns.carrier_claimed": ["Claimed from the carrier", "wait"],
   "returns.carrier_claim_settled": ["Carrier answered the claim", "quiet", (d) => sentence(text(d.status))],
+  "returns.parcel_arrived": ["Goods came unannounced", "warn"],
+  "returns.parcel_disposed": ["Unannounced goods put away", "quiet", (d) => sentence(text(d.disposition))],
+  "returns.parcel_matched": ["Unannounced goods matched to a return", "plan"],
+  "returns.policy_activated": ["Return policy in force", "plan", (d) => `policy-${d.version}`],
+  "returns.policy_saved": ["Return policy kept", "quiet", (d) => `policy-${d.version}`],
+  "returns.recorded": ["Return reported by the channel", "quiet", amount],
   "stored_value.opened": ["Account opened", "quiet", kind],
   "stored_value.moved": ["Balance changed", "plan", (d) => joined(amount(d), sentence(text(d.cause)))],
   "stored_value.held": ["Balance held", "quiet", amount],
@@ -138,7 +166,7 @@ const WORDS: Record<string, Words> = {
   "notifications.refused": ["Message refused", "bad", kind],
 };
 
-export function story(fact: Fact): Story {
+export function story(fact: Pick<Fact, "fact" | "data">): Story {
   const words = WORDS[fact.fact];
   if (!words) {
     const [module = "", name = fact.fact] = fact.fact.split(".");

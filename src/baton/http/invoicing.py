@@ -49,6 +49,7 @@ _XML: dict[int | str, dict[str, Any]] = {
 class Filters(In):
     """What the list shows; a period is of the days of issue, both included."""
 
+    number: str | None = Field(default=None, max_length=80, description="The whole number.")
     order: str | None = Field(default=None, max_length=80, description="Id or number of an order.")
     customer: shapes.CustomerId | None = None
     kind: Kind | None = None
@@ -310,6 +311,7 @@ def _wanted(tx: Tx, filters: Filters) -> Wanted | None:
             return None
         series = own[0].id if own else None
     return Wanted(
+        number=filters.number,
         order_id=found(tx, filters.order, None) if filters.order else None,
         customer_id=filters.customer,
         legal_entity_id=entity if filters.legal_entity is not None else None,

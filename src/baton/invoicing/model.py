@@ -349,6 +349,7 @@ class Rule:
 class Wanted:
     """Which documents a list shows, newest first; `before` is the last of the page before."""
 
+    number: str | None = None
     order_id: Id | None = None
     customer_id: Id | None = None
     legal_entity_id: Id | None = None

@@ -1,9 +1,11 @@
 // The frame of every dialog: a form, what the server said no to, and two buttons.
 
 import { Button } from "@mantine/core";
+import type { UseMutationResult } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
 import type { Problem } from "../../api/client";
-import { useWrite } from "../../api/writes";
+import type { Return } from "../../api/returnTypes";
+import { useReturnWrite, useWrite } from "../../api/writes";
 import { Refusal } from "../../ui/Notice";
 import { Popup } from "../../ui/Popup";
 import { say } from "../../ui/toast";
@@ -17,7 +19,17 @@ export interface Submit {
 
 /** Sends a write; when it is done, says so and closes. */
 export function useSubmit(number: string, done: string, close: () => void): Submit {
-  const write = useWrite<unknown>(number);
+  return submitting(useWrite<unknown>(number), done, close);
+}
+
+/** The same for a write that concerns a return. */
+export function useReturnSubmit(rma: Return, done: string, close: () => void): Submit {
+  return submitting(useReturnWrite(rma.number, rma.order_number), done, close);
+}
+
+type Sent<T> = UseMutationResult<T, Problem, { path: string; body?: unknown }>;
+
+function submitting<T>(write: Sent<T>, done: string, close: () => void): Submit {
   return {
     busy: write.isPending,
     problem: write.error,

@@ -10,7 +10,7 @@ export function usePreview<T>(path: string, body: unknown, enabled = true) {
   const found = useQuery<T, Problem>({
     queryKey: ["preview", path, settled],
     queryFn: () => write<T>("POST", path, settled),
-    enabled,
+    enabled: enabled && current,
     staleTime: 0,
     gcTime: 0,
     retry: false,

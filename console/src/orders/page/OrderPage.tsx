@@ -9,6 +9,7 @@ import { orderQuery } from "../../api/queries";
 import type { Order } from "../../api/types";
 import type { Tab } from "../../router";
 import { useKeys } from "../../ui/keys";
+import { Bones as List } from "../../ui/Bones";
 import { Failed } from "../../ui/Notice";
 import { useTitle } from "../../ui/title";
 import type { Ask, OnAsk } from "./ask";
@@ -16,19 +17,22 @@ import { Banners } from "./Banners";
 import { Delivery } from "./Delivery";
 import { Head } from "./Head";
 import { Lines } from "./Lines";
+import { Returns } from "./Returns";
 import { Side } from "./Side";
 import { Timeline } from "./Timeline";
 import { Why } from "./Why";
 import styles from "./OrderPage.module.css";
 
+const MoneyTab = lazy(() => import("../money/MoneyTab"));
 const Dialogs = lazy(() => import("../dialogs/Dialogs"));
 
 export function OrderPage() {
   const { number } = useParams({ from: "/signed-in/orders/$number" });
   const found = useQuery(orderQuery(number));
+  const search = useSearch({ from: "/signed-in/orders/$number" });
   useTitle(number);
   if (found.data && found.data.number !== number) {
-    return <Navigate to="/orders/$number" params={{ number: found.data.number }} search={(kept) => kept} replace />;
+    return <Navigate to="/orders/$number" params={{ number: found.data.number }} search={search} replace />;
   }
   if (found.data) return <Shown order={found.data} stale={found.isError} />;
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
@@ -43,7 +47,7 @@ function Shown({ order, stale }: { order: Order; stale: boolean }) {
   const { tab = "order" } = useSearch({ from: "/signed-in/orders/$number" });
   const show = (chosen: Tab) =>
     void navigate({ search: chosen === "order" ? {} : { tab: chosen }, replace: true, resetScroll: false });
-  useKeys({ u: back, 1: () => show("order"), 2: () => show("why"), 3: () => show("timeline") });
+  useKeys({ u: back, 1: () => show("order"), 2: () => show("why"), 3: () => show("timeline"), 4: () => show("money") });
   return (
     <div className={styles.page}>
       <Head order={order} onAsk={setAsk} back={back} stale={stale} />
@@ -74,12 +78,14 @@ function Views({ order, tab, show, onAsk }: ViewsProps) {
         <Tabs.Tab value="order">Order</Tabs.Tab>
         {may.routing && <Tabs.Tab value="why">Why here</Tabs.Tab>}
         <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+        {may.money && <Tabs.Tab value="money">Money</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="order" className={styles.column}>
         <Lines order={order} />
         {order.groups.map((group) => (
           <Delivery key={group.number} order={order} group={group} onAsk={onAsk} />
         ))}
+        {may.has("returns:read") && <Returns number={order.number} />}
       </Tabs.Panel>
       {may.routing && (
         <Tabs.Panel value="why">
@@ -89,6 +95,13 @@ function Views({ order, tab, show, onAsk }: ViewsProps) {
       <Tabs.Panel value="timeline">
         <Timeline order={order} />
       </Tabs.Panel>
+      {may.money && (
+        <Tabs.Panel value="money">
+          <Suspense fallback={<List label="Loading the money" />}>
+            <MoneyTab order={order} />
+          </Suspense>
+        </Tabs.Panel>
+      )}
     </Tabs>
   );
 }

@@ -98,7 +98,9 @@ def value_moved(world: World, entry: Entry) -> Iterable[Occurrence]:
         day=entry.at.date(),
         currency=currency,
         base_currency=entity.base_currency,
-        rate=order.header.base_rate if order is not None and same else None,
+        rate=order.header.base_rate
+        if order is not None and same
+        else world.rates.get((entry.at.date(), currency, entity.base_currency)),
         channel_id=order.header.channel_id if order is not None else NIL,
         memo=order.number if order is not None else str(data["reason"]),
     )
@@ -155,7 +157,7 @@ def paid_out(world: World, entry: Entry) -> Iterable[Occurrence]:
         day=entry.at.date(),
         currency=currency,
         base_currency=entity.base_currency,
-        rate=None,
+        rate=world.rates.get((entry.at.date(), currency, entity.base_currency)),
         memo=str(data["payout_ref"]),
     )
     gross, strange = int(data["gross_minor"]), sum(line[3] for line in data["unmatched"])

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
-from baton import access, catalog, channels, inventory, locations, orders, payments, returns, tax
+from baton import (
+    access,
+    catalog,
+    channels,
+    currencies,
+    inventory,
+    locations,
+    orders,
+    payments,
+    returns,
+    tax,
+)
 from baton.access.model import LegalEntity
 from baton.accounting.model import (
     Goods,
@@ -40,6 +52,8 @@ class World:
     taxes: dict[Id, tuple[Determined, ...]] = field(default_factory=dict)  # by order
     receipts: frozenset[Id] = frozenset()  # documents that returns were received with
     settlements: frozenset[Id] = frozenset()  # of returns: what refunds are for
+    rates: dict[tuple[date, str, str], Decimal] = field(default_factory=dict)
+    """Of facts about no order: by day, their currency and a base currency."""
 
 
 def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
@@ -71,11 +85,12 @@ def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
     }
     found = inventory.documents(tx, papers) if papers else []
     sold = channels.channels_by_id(tx, sorted({o.header.channel_id for o in kept.values()}))
+    entities = _entities(tx, entries, kept, places)
     return World(
         kept,
         {payment.id: payment.provider for payment in paid},
         sold,
-        _entities(tx, entries, kept, places),
+        entities,
         places,
         catalog.skus_by_id(tx, sorted(named)) if named else {},
         {document.id: document for document in found},
@@ -83,14 +98,30 @@ def look_up(tx: Tx, entries: Sequence[Entry]) -> World:
         tax.of_orders(tx, list(kept)) if kept else {},
         returns.known_receipts(tx, papers) if papers else frozenset(),
         frozenset(s.id for s in returns.settlements(tx, list(kept))) if kept else frozenset(),
+        _rates(tx, entries, entities),
     )
+
+
+def _of_no_order(entry: Entry) -> bool:
+    return entry.subject in ("stored_value", "payout") and not entry.data.get("order_id")
+
+
+def _rates(
+    tx: Tx, entries: Sequence[Entry], entities: Mapping[Id, LegalEntity]
+) -> dict[tuple[date, str, str], Decimal]:
+    """What the currencies of facts about no order were worth on their days, where that is known."""
+    bases = {entity.base_currency for entity in entities.values()}
+    told = {(e.at.date(), str(e.data["currency"])) for e in entries if _of_no_order(e)}
+    wanted = sorted((day, code, base) for day, code in told for base in bases if code != base)
+    found = currencies.rates(tx, wanted) if wanted else []
+    return {w: rate.value for w, rate in zip(wanted, found, strict=True) if rate is not None}
 
 
 def _entities(
     tx: Tx, entries: Sequence[Entry], kept: Mapping[Id, Order], places: Mapping[Id, Location]
 ) -> dict[Id, LegalEntity]:
     """The legal entities of these orders and places; all, where a fact names neither."""
-    if any(e.subject in ("stored_value", "payout") and not e.data.get("order_id") for e in entries):
+    if any(map(_of_no_order, entries)):
         return {entity.id: entity for entity in access.page_of_legal_entities(tx, limit=1000)}
     named = {order.header.legal_entity_id for order in kept.values()}
     named |= {place.legal_entity_id for place in places.values()}

@@ -48,6 +48,13 @@ BY_NUMBER = sql(
     where tenant_id = %(tenant)s and number = %(number)s order by issued_at limit 1
     """,
 )
+NUMBERED = sql(
+    "documents_numbered",
+    """
+    select id from invoicing.documents
+    where tenant_id = %(tenant)s and number = %(number)s order by id limit 1000
+    """,
+)
 LISTED = sql(
     "listed",
     f"""
@@ -135,10 +142,13 @@ def by_number(tx: Tx, number: str) -> Id | None:
 
 def listed(tx: Tx, wanted: Wanted) -> list[Document]:
     """Documents without their lines, newest first."""
-    listed_ids = None
+    among = None
     if wanted.order_id is not None:
         found = intents.by_orders(tx, [wanted.order_id])
-        listed_ids = sorted({i.document_id for i in found if i.document_id is not None})
+        among = {i.document_id for i in found if i.document_id is not None}
+    if wanted.number is not None:  # each legal entity may have one of this number
+        numbered = {row[0] for row in tx.all(NUMBERED, number=wanted.number)}
+        among = numbered if among is None else among & numbered
     at, id = wanted.before or (None, None)
     rows = tx.all(
         LISTED,
@@ -148,7 +158,7 @@ def listed(tx: Tx, wanted: Wanted) -> list[Document]:
         kind=wanted.kind,
         since=wanted.since,
         until=wanted.until,
-        ids=listed_ids,
+        ids=None if among is None else sorted(among),
         before_at=at,
         before_id=id,
         limit=wanted.limit,
