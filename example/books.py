@@ -147,6 +147,34 @@ class Books:
             raise KeyReused(asked["key"])
         return known
 
+    def moved(self, since: str) -> list[dict[str, object]]:
+        """Captures and refunds that were done since then."""
+        start = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
+        names = ("operation", "key", "ref", "reference", "amount", "currency")
+        return [
+            {name: getattr(entry, name) for name in names}
+            for entry in self.entries()
+            if entry.operation in ("capture", "refund")
+            and entry.outcome == "succeeded"
+            and datetime.fromisoformat(entry.at) >= start
+        ]
+
+    def unasked(self, reference: str, amount: int, currency: str) -> dict[str, str | int | None]:
+        """Somebody takes money at the gateway's own screen: under no key of anybody's."""
+        key = f"by hand {len(self.entries()) + 1}"
+        common = {"amount": amount, "currency": currency, "reference": reference}
+        held = self.do(
+            "authorise",
+            Asked(key=f"{key} a", method="tok_hand", previous="", **common),
+            lambda _: False,
+        )
+        taken = self.do(
+            "capture",
+            Asked(key=f"{key} c", method="", previous=held.ref, **common),
+            lambda _: False,
+        )
+        return taken.answer()
+
     # -------------------------------------------------------------- rules
 
     def _decided(

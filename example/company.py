@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from example.client import Client
@@ -127,6 +128,7 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
             "country": "DE",
             "base_currency": "EUR",
             "invoice_series": "NL",
+            "tax_ids": {"DE": "DE136695976"},
         },
     )
     client.post("/v1/areas", {"code": "online", "name": "Online"})
@@ -140,8 +142,10 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
     for body in made.users:
         client.post("/v1/users", body)
     client.call("PUT", "/v1/routing-strategies", {"max_parcels": 3, "late_cost": 900})
+    _invoicing(client)
     _catalogue(client, made)
     _tax(client)
+    _rates_of_exchange(client)
     for place, share in (
         ("HAM", 1.0),
         ("LEI", 0.8),
@@ -149,6 +153,21 @@ def set_up(client: Client, made: Company, *, units: int) -> None:
         *((code, 0.15) for code in STORE_CODES.values()),
     ):
         _opening_stock(client, made, place, max(3, round(units * share)))
+
+
+def _rates_of_exchange(client: Client) -> None:
+    """What a euro was worth on each of the days before: it wanders a little."""
+    today, dice = datetime.now(UTC).date(), random.Random("rates")
+    rows = [
+        {
+            "day": (today - timedelta(days=ago)).isoformat(),
+            "currency": currency,
+            "rate": f"{rate * dice.uniform(0.99, 1.01):.4f}",
+        }
+        for currency, rate in (("SEK", 11.1), ("CHF", 0.94))
+        for ago in range(45)
+    ]
+    client.post("/v1/currencies/imports", {"source": "the example's bank", "rows": rows})
 
 
 def _tax(client: Client) -> None:
@@ -234,6 +253,29 @@ def _catalogue(client: Client, made: Company) -> None:
         )
 
 
+def _invoicing(client: Client) -> None:
+    """Invoices NL-2026-000001 and on; wholesale is billed by the month, the marketplace bills."""
+    address = {
+        "name": "Nordlicht Outdoor",
+        "lines": ["Hafenweg 12"],
+        "city": "Hamburg",
+        "postal_code": "20457",
+        "country": "DE",
+    }
+    issuer = {
+        "legal_entity": "nordlicht",
+        "address": address,
+        "registration": "HRB 98765, Amtsgericht Hamburg",
+        "email": "billing@example.com",
+        "iban": "DE02120300000000202051",
+        "bic": "BYLADEM1001",
+        "time_zone": "Europe/Berlin",
+    }
+    client.call("PUT", "/v1/invoicing/issuers", issuer)
+    for channel, policy in (("market", "none"), ("wholesale", "month")):
+        client.call("PUT", "/v1/invoicing/policies", {"channel": channel, "policy": policy})
+
+
 def _opening_stock(client: Client, made: Company, place: str, units: int) -> None:
     dice = random.Random(f"{made.seed}/{place}")
     for number, chunk in enumerate(_chunks(made.lying_at(place), 1000)):
@@ -244,7 +286,11 @@ def _opening_stock(client: Client, made: Company, place: str, units: int) -> Non
                 "reason": "opening stock",
                 "reference": f"opening-{place}-{number}",
                 "lines": [
-                    {"sku": t.code, "quantity": dice.randint(max(1, units // 2), units)}
+                    {
+                        "sku": t.code,
+                        "quantity": dice.randint(max(1, units // 2), units),
+                        "unit_cost": t.price * 2 // 5,
+                    }
                     for t in chunk
                 ],
             },

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
 from baton import access
 from baton.access.model import KeyDraft, Permission, TenantDraft
 from baton.access.rules import program
@@ -36,10 +39,13 @@ from baton.platform.db import Caller
 from baton.platform.db.database import MOVE_CLOCK
 from baton.platform.settings import Settings
 from example import judge
+from example.after_sales import Bank, Buyers, ReturnsDesk, save_policy
 from example.client import Client, Refused
 from example.company import Company, company, set_up
 from example.people import Care, Drivers, Staff
 from example.shoppers import Sale, Shoppers, Story, stories
+
+Body = dict[str, Any]
 
 PASSWORD = "northern light"  # noqa: S105  printed for whoever tries the demo
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +67,9 @@ class World:
     care: Care
     staff: Staff
     drivers: Drivers
+    buyers: Buyers
+    bank: Bank
+    desk: ReturnsDesk
     folder: Path
     sales: dict[str, Sale]
 
@@ -94,6 +103,15 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8321)
     parser.add_argument("--pace", type=float, default=1.5, help="seconds between orders")
     return parser.parse_args(arguments)
+
+
+def _port(options: argparse.Namespace) -> int:
+    """The port to listen on: with --exit any free one, for nobody else is to look in."""
+    if options.exit:
+        with socket.socket() as free:
+            free.bind((options.host, 0))
+            options.port = free.getsockname()[1]
+    return int(options.port)
 
 
 def _folder() -> Path:
@@ -144,7 +162,7 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
         database_url=None,
         data=options.data or folder / "data",
         host=options.host,
-        port=options.port,
+        port=_port(options),
         gateway_url=gateway,
         gateway_timeout_s=2,
         smtp_url=mail if "://" in mail else f"smtp://{mail}",
@@ -160,6 +178,7 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
     made = company(options.seed, PASSWORD)
     print(f"Founding Nordlicht Outdoor: {len(made.all)} SKUs …", flush=True)
     set_up(client, made, units=60 if options.exit else 40)
+    save_policy(client)
     care = Care(client)
     return World(
         app,
@@ -171,6 +190,9 @@ def _open(options: argparse.Namespace, folder: Path, gateway: str, mail: str) ->
         care,
         Staff(client, care, folder / "mail.jsonl", options.seed),
         Drivers(client, options.seed),
+        Buyers(client, made.things, options.seed),
+        Bank(client, gateway),
+        ReturnsDesk(client, options.seed),
         folder,
         {},
     )
@@ -189,10 +211,46 @@ def _tenant(app: App, options: argparse.Namespace) -> tuple[int, str]:
 
 
 def _for_a_number(world: World, options: argparse.Namespace) -> int:
+    with _served(_server(world, options)), _at_work(world):
+        world.bank.listen()
+        _sell_all(world, options)
+        print("\nRestocking what was sold out, and finishing what is open …", flush=True)
+        _restock(world)
+        _finish(world)
+        payouts = world.bank.pay_out(judge.CURRENCIES)
+        _finish(world)
+    return _judge(world, options, payouts)
+
+
+@contextmanager
+def _served(server: uvicorn.Server) -> Iterator[None]:
+    """The API by HTTP too, for the gateway's webhooks."""
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@contextmanager
+def _at_work(world: World) -> Iterator[None]:
+    """Two workers of the demo's merchant alone."""
     workers = [world.app.worker(frozenset({world.tenant})) for _ in range(2)]
     threads = [threading.Thread(target=each.run, args=(0.02,), daemon=True) for each in workers]
     for thread in threads:
         thread.start()
+    try:
+        yield
+    finally:
+        for each in workers:
+            each.stop()
+        for thread in threads:
+            thread.join()
+
+
+def _sell_all(world: World, options: argparse.Namespace) -> None:
     started = time.monotonic()
     told = stories(options.orders, options.seed)
     for start in range(0, len(told), CHUNK):
@@ -205,14 +263,6 @@ def _for_a_number(world: World, options: argparse.Namespace) -> int:
             end="",
             flush=True,
         )
-    print("\nRestocking what was sold out, and finishing what is open …", flush=True)
-    _restock(world)
-    _finish(world)
-    for each in workers:
-        each.stop()
-    for thread in threads:
-        thread.join()
-    return _judge(world, options)
 
 
 def _sell(world: World, story: Story, at: datetime) -> None:
@@ -237,6 +287,8 @@ def _work_day(world: World, rounds: int = 8) -> int:
         _resolve_holds(world)
         step = world.staff.shift(world.sales) + world.drivers.round(world.sales)
         step += world.care.collect_debts(world.sales)
+        step += world.buyers.round(world.sales) + world.desk.round()
+        step += world.bank.round(world.sales)
         moved += step
         if not step:
             break
@@ -288,9 +340,9 @@ def _waiting(world: World) -> int:
     return int(row[0])
 
 
-def _judge(world: World, options: argparse.Namespace) -> int:
+def _judge(world: World, options: argparse.Namespace, payouts: list[Body]) -> int:
     client = world.client
-    orders = [client.get(f"/v1/orders/{number}") for number in world.sales]
+    orders = [client.get(f"/v1/orders/{row['number']}") for row in client.pages("/v1/orders?")]
     statuses: dict[str, int] = {}
     for order in orders:
         statuses[order["status"]] = statuses.get(order["status"], 0) + 1
@@ -308,6 +360,7 @@ def _judge(world: World, options: argparse.Namespace) -> int:
     findings = judge.compare(
         orders, folder / "gateway.jsonl", folder / "carrier.jsonl", folder / "mail.jsonl"
     )
+    findings += judge.compare_books(client, payouts, folder / "gateway.payouts.jsonl")
     for finding in findings:
         good &= finding.holds
         print(f"  {'ok  ' if finding.holds else 'NO  '}{finding.what:<42}{finding.count:>6}")
@@ -332,15 +385,11 @@ def _judge(world: World, options: argparse.Namespace) -> int:
 
 
 def _live(world: World, options: argparse.Namespace) -> int:
-    import uvicorn
-
     _history(world)
     workers = [world.app.worker() for _ in range(2)]
     stop = threading.Event()
-    config = uvicorn.Config(
-        world.asgi, host=options.host, port=options.port, log_level="error", lifespan="off"
-    )
-    server = uvicorn.Server(config)
+    server = _server(world, options)
+    world.bank.listen()
     threads = [threading.Thread(target=each.run, daemon=True) for each in workers]
     threads.append(threading.Thread(target=_flow, args=(world, options, stop), daemon=True))
     for thread in threads:
@@ -355,6 +404,13 @@ def _live(world: World, options: argparse.Namespace) -> int:
         thread.join(10)
     print("\nThe demo is over; its database is gone." if not options.data else "")
     return 0
+
+
+def _server(world: World, options: argparse.Namespace) -> uvicorn.Server:
+    config = uvicorn.Config(
+        world.asgi, host=options.host, port=options.port, log_level="error", lifespan="off"
+    )
+    return uvicorn.Server(config)
 
 
 def _history(world: World) -> None:

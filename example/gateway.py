@@ -16,19 +16,19 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from example.books import Asked, Books, KeyReused
 from example.faults import Odds, Plan
 from example.process import add_common_options, announce, on_end
+from example.telling import Json, Telling
 
 BODY_BYTES_MAX = 64 * 1024
 _PATHS = {
@@ -39,13 +39,11 @@ _PATHS = {
 }
 _CARD_LIKE = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
 
-Json: TypeAlias = Mapping[str, object]
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     status: int
-    body: Json
+    body: Json | list[Json]
 
 
 class RequestInvalid(ValueError):
@@ -55,8 +53,10 @@ class RequestInvalid(ValueError):
 class Gateway:
     """What is done with a request, HTTP aside."""
 
-    def __init__(self, books: Books, plan: Plan, callback: str, api_key: str) -> None:
-        self.books, self.plan = books, plan
+    def __init__(
+        self, books: Books, plan: Plan, callback: str, api_key: str, telling: Telling
+    ) -> None:
+        self.books, self.plan, self.telling = books, plan, telling
         self._callback, self._credentials = callback, f"Bearer {api_key}".encode()
         self._callers = ThreadPoolExecutor(max_workers=4)
 
@@ -84,6 +84,12 @@ class Gateway:
         if self._callback and "outcome" in reply.body:
             for after_s in (0.05, 0.1):
                 self._callers.submit(_post, self._callback, reply.body, after_s)
+
+    def tell(self, answer: Json | None = None, dispute: Json | None = None) -> None:
+        """Sends a signed webhook, if somebody is to be told."""
+        url = self.telling.address
+        if url:
+            self._callers.submit(self.telling.send, url, answer, dispute)
 
     def close(self) -> None:
         self._callers.shutdown(cancel_futures=True)
@@ -149,6 +155,9 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(Reply(200, {"status": "ok"}))
             case "/ledger":
                 self._send(self.gateway.ledger())
+            case "/v1/movements":
+                since = parse_qs(url.query).get("since", [""])[0]
+                self._answer("movements", lambda: Reply(200, self.gateway.books.moved(since)))
             case "/v1/operations":
                 key = parse_qs(url.query).get("key", [""])[0]
                 self._answer(f"lookup {key}", lambda: self.gateway.lookup(key))
@@ -161,6 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self._send(_error(400, "request_invalid", "a body of up to 64 KiB is needed"))
         raw = self.rfile.read(int(length))
+        if self.path in ("/test/disputes", "/test/payouts", "/test/captures", "/test/webhooks"):
+            return self._send(self._happen(self.path, raw))
         if self.path not in _PATHS:
             return self._send(_error(404, "path_unknown", "there is nothing here"))
         operation, previous = _PATHS[self.path]
@@ -178,6 +189,8 @@ class Handler(BaseHTTPRequestHandler):
         if fate.error == "before":
             return self._send(_error(500, "broken", "something broke"))
         reply = work()
+        if "outcome" in reply.body:
+            self.gateway.tell(answer=reply.body)
         if fate.delay_s:
             time.sleep(fate.delay_s)
         if fate.twice:
@@ -188,6 +201,26 @@ class Handler(BaseHTTPRequestHandler):
         if fate.error == "after":
             return self._send(_error(500, "broken", "something broke"))
         return self._send(reply, times=2 if fate.twice else 1)
+
+    def _happen(self, path: str, raw: bytes) -> Reply:
+        """Something happens at the gateway that nobody asked for."""
+        gateway = self.gateway
+        try:
+            asked = json.loads(raw or b"{}")
+            match path:
+                case "/test/disputes":
+                    dispute = gateway.telling.dispute(gateway.books, **asked)
+                    gateway.tell(dispute=dispute)
+                    return Reply(200, dispute)
+                case "/test/payouts":
+                    return Reply(200, {"csv": gateway.telling.payout(gateway.books, **asked)})
+                case "/test/webhooks":
+                    gateway.telling.address = asked["address"]
+                    return Reply(200, {})
+                case _:
+                    return Reply(200, gateway.books.unasked(**asked))
+        except (ValueError, TypeError, KeyError) as error:
+            return _error(400, "request_invalid", str(error))
 
     def _send(self, reply: Reply, *, times: int = 1) -> None:
         body = json.dumps(reply.body).encode()
@@ -216,13 +249,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the faults")
     parser.add_argument("--fault", type=Odds.parse, default=Odds(), help="name=probability,…")
     parser.add_argument("--callback", default="", help="an address told of answers given twice")
+    parser.add_argument(
+        "--webhooks", default="", help="an address told of all that is done, signed"
+    )
+    parser.add_argument("--webhook-secret", default="whsec_fake")
     parser.add_argument("--api-key", default="sk_fake")
     parser.add_argument(
         "--authorisation-days", type=int, default=7, help="0: they never lapse and don't say"
     )
     options = parser.parse_args()
     books = Books(options.ledger, authorisation_days=options.authorisation_days)
-    gateway = Gateway(books, Plan(options.fault, options.seed), options.callback, options.api_key)
+    telling = Telling(options.ledger, options.webhooks, options.webhook_secret)
+    plan = Plan(options.fault, options.seed)
+    gateway = Gateway(books, plan, options.callback, options.api_key, telling)
     with Server(("127.0.0.1", options.port), partial(Handler, gateway)) as server:
         on_end(server.shutdown, while_stdin_open=options.while_stdin_open)
         address = f"http://127.0.0.1:{server.server_address[1]}"

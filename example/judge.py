@@ -18,6 +18,8 @@ from example.shoppers import Story
 
 Body = dict[str, Any]
 
+CURRENCIES = ("EUR", "SEK", "CHF")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -64,6 +66,18 @@ def _note(event: Body, seen: Mapping[Story, set[str]], labels: Mapping[str, set[
             seen[Story.PICK_UP].add(order)
         case "shipping.label_bought":
             labels[data["shipment_id"]].add(data["package_id"])
+        case "orders.returned":
+            seen[Story.PART_RETURN].add(order)
+        case "returns.exchange_ordered":
+            seen[Story.UNEVEN_EXCHANGE].add(data["exchange_order_id"])
+        case "returns.parcel_arrived":
+            seen[Story.BLIND_RETURN].add(order)
+        case "returns.requested" if data["cause"] == "unannounced":
+            seen[Story.BLIND_RETURN].add(order)
+        case "payments.dispute_opened":
+            seen[Story.CHARGEBACK].add(order)
+        case "returns.approved" if "keep_it" in data["reasons"]:
+            seen[Story.KEEP_IT].add(order)
         case "orders.exception_opened" if data["kind"] in _EXCEPTIONS:
             seen[_EXCEPTIONS[data["kind"]]].add(order)
 
@@ -96,6 +110,41 @@ def compare(orders: list[Body], gateway: Path, carrier: Path, box: Path) -> list
         _labels(orders, _lines(carrier)),
         _messages(orders, _lines(box)),
     ]
+
+
+def compare_books(client: Client, payouts: list[Body], file: Path) -> list[Finding]:
+    """The ledger with the gateway's own payout file: nothing unmatched, not a cent left over."""
+    lines = _lines(file)
+    unmatched = sum(payout["unmatched"] for payout in payouts)
+    count = sum(payout["lines"] for payout in payouts)
+    wrong = [f"{unmatched} lines of payouts are unmatched"] if unmatched else []
+    if count != len(lines):
+        wrong.append(f"{count} lines were booked, the file has {len(lines)}")
+    return [
+        Finding("payouts: every line is a payment of ours", count, tuple(wrong)),
+        _ledger(client, lines),
+    ]
+
+
+def _ledger(client: Client, lines: list[Body]) -> Finding:
+    """By currency: the bank got what the file says, and the gateway owes nothing any more."""
+    paid = Counter[str]()
+    for line in lines:
+        paid[line["currency"]] += line["amount"] - line["fee"]
+    keys = {row["key"]: row["account"] for row in client.get("/v1/accounting/chart")["mappings"]}
+    balances = client.get("/v1/accounting/trial-balance?legal_entity=nordlicht")["balances"]
+    held = {(row["account"], row["currency"]): row["closing"] for row in balances}
+    wrong = []
+    for currency, amount in paid.items():
+        bank = held.get((keys["bank"], currency), 0)
+        owed = held.get((keys["clearing.gateway"], currency), 0)
+        if bank != amount:
+            wrong.append(f"{currency}: the bank got {amount}, the ledger says {bank}")
+        if owed:
+            wrong.append(f"{currency}: the gateway owes {owed} by the ledger")
+    parked = client.get("/v1/accounting/parked")["data"]
+    wrong += [f"not booked: {each['fact']}: {each['reason']}" for each in parked[:10]]
+    return Finding("the ledger = the payout file, to the cent", len(balances), tuple(wrong))
 
 
 def _payments(orders: list[Body], ledger: list[Body]) -> Finding:

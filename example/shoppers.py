@@ -43,6 +43,11 @@ class Story(StrEnum):
     TWO_CURRENCIES = "two currencies"
     PARTS_WITH_DISCOUNT = "parts with a discount"
     GIFT_CARD = "gift card"
+    PART_RETURN = "part return"
+    KEEP_IT = "keep it"
+    UNEVEN_EXCHANGE = "uneven exchange"
+    BLIND_RETURN = "blind return"
+    CHARGEBACK = "chargeback"
 
 
 STORIES = tuple(story for story in Story if story is not Story.PLAIN)
@@ -113,11 +118,17 @@ class Shoppers:
             chosen = [self._dice.choice(things) for things in self._company.apart]
             return [self._line(thing, story, times) for thing in chosen]
         count = self._dice.choices((1, 2, 3, 4), (58, 24, 12, 6))[0]
-        if story in (Story.PART_CANCEL, Story.TWO_PARCELS):
+        if story in (Story.PART_CANCEL, Story.TWO_PARCELS, Story.PART_RETURN):
             count = 2
-        pool = self._company.scarce if story is Story.MUST_ACCEPT_SHORTAGE else self._company.things
-        chosen = self._dice.sample(list(pool), count)
+        chosen = self._dice.sample(self._pool(story), count)
         return [self._line(thing, story, times) for thing in chosen]
+
+    def _pool(self, story: Story) -> list[Thing]:
+        if story is Story.MUST_ACCEPT_SHORTAGE:
+            return list(self._company.scarce)
+        if story is Story.KEEP_IT:
+            return [thing for thing in self._company.things if thing.price < 2500]
+        return list(self._company.things)
 
     def _charges(self, story: Story, lines: list[Body], times: int) -> list[Body]:
         """Shipping for small orders; a voucher that no single line carries."""

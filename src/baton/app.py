@@ -30,6 +30,7 @@ from baton.flows.backorders import fill
 from baton.flows.buy_labels import BuyLabels
 from baton.flows.collect_money import CollectMoney
 from baton.flows.determine_tax import determine
+from baton.flows.hear import Hear
 from baton.flows.issue_invoices import issue
 from baton.flows.messages import Links
 from baton.flows.reactions import Reactions
@@ -69,6 +70,7 @@ class App:
     documents: Documents
     papers: Papers
     carriers: Mapping[str, Carrier]
+    gateways: Mapping[str, Gateway]
     tax_services: Mapping[str, TaxService]
     server: Server | None = None
     ledgers: Mapping[str, LedgerWriter] = field(default_factory=lambda: LEDGER_WRITERS)
@@ -99,8 +101,11 @@ class App:
         url = settings.public_url or f"http://{settings.host}:{settings.port}"
         texts = bool(_named(settings, Port.SMS))
         links, carriers = Links(url, settings.mail_from, texts=texts), _carriers(settings)
+        gateways = _gateways(settings)
         papers, services = InvoicePapers(), _tax_services(settings)
-        app = cls(settings, db, links, TypstDocuments(), papers, carriers, services, server)
+        app = cls(
+            settings, db, links, TypstDocuments(), papers, carriers, gateways, services, server
+        )
         app.handlers = app._handlers()
         db.open()
         return app
@@ -143,7 +148,7 @@ class App:
 
     def _handlers(self) -> dict[str, Handler]:
         settings, domain = self.settings, self.settings.mail_from.rpartition("@")[2]
-        money = CollectMoney(self.db, _gateways(settings), orders.lock, _order_number)
+        money = CollectMoney(self.db, self.gateways, orders.lock, _order_number)
         mails = SendMessages(
             self.db,
             _mailer(settings),
@@ -168,6 +173,7 @@ class App:
             invoicing.COLLECT: Handler(inside=_collect),
             **money.handlers(),
             **own_value.handlers(),
+            **Hear(self.db, self.gateways).handlers(),
             **mails.handlers(),
             **labels.handlers(),
             **BuyReturnLabels(self.db, self._carrier).handlers(),

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from api import Api
 from baton.app import App
 from baton.asgi import create
 
 DOCUMENT: dict[str, Any] = create(App.__new__(App)).openapi()
+
+PAYOUT = """payout_ref,currency,paid_at,kind,ref,amount,fee
+{0},EUR,2026-03-01T00:00:00+00:00,fee,{0},-1,0
+"""
+
+
+def told_by_provider(shop: Api, number: str, mark: str) -> dict[str, str]:
+    """A webhook, a dispute and a payout, with a merchant's own word in each; their ids."""
+    url = shop.post("/v1/payments/webhook-addresses", {"provider": "fake"})["url"]
+    address = url.rpartition("/")[2]
+    shop.call("POST", f"/v1/webhooks/fake/{address}", {"a": mark})
+    [webhook] = shop.get("/v1/payments/webhooks")["data"]
+    payment = shop.order(number)["payments"][0]["id"]
+    body = {"payment_id": payment, "provider_ref": mark, "amount": 1, "reason": mark}
+    dispute = shop.post(f"/v1/orders/{number}/disputes", body)
+    content = PAYOUT.format(mark)
+    [payout] = shop.post("/v1/payouts", {"provider": "fake", "content": content})["data"]
+    return {
+        "webhook_id": webhook["id"],
+        "dispute_id": dispute["id"],
+        "payout_id": payout["id"],
+        "provider": "fake",
+        "address": address,
+    }
+
 
 OPERATIONS: list[tuple[str, str]] = sorted(
     (method.upper(), path)
@@ -50,6 +76,12 @@ BODIES: dict[str, Any] = {
         "how": "written_off",
         "reason": "x",
     },
+    "/v1/orders/{order}/disputes": {
+        "payment_id": "pay_00000000000000000000000000",
+        "provider_ref": "x",
+        "amount": 1,
+    },
+    "/v1/disputes/{dispute_id}/end": {"outcome": "won"},
     "/v1/stored-value/{account_id}/correct": {"amount": 1, "reason": "x"},
     "/v1/stored-value/{account_id}/expiry": {"expires_at": None},
     "/v1/customers/{customer_id}/store-credit": {

@@ -7,6 +7,9 @@ import io
 from typing import Any
 
 import pytest
+from test_returns_way import ask, grade
+from test_returns_way import receive as back_in
+from test_stored_value import card, money, paid_by, refund
 
 from api import Api, company, new_api, order, place
 from baton.app import App
@@ -355,3 +358,122 @@ def test_a_period_exported_twice_says_so(shop: Api) -> None:
     ]
     wrong = shop.call("POST", "/v1/accounting/exports", body | {"format": "pdf"})
     assert wrong.code == "export_format_unknown"
+
+
+# ── money that goes back, stored value, debts ──────────────────────────────────────────────
+
+
+def test_a_return_is_credited_with_its_tax_and_refunded(shop: Api) -> None:
+    body = order("A", {"SKU-1": 3})
+    body["lines"][0]["tax"] = 479
+    page = shipped(shop, body)
+    before = balances(shop)
+    rma = ask(shop, page, 2)
+    back_in(shop, rma, 1)
+    rma = grade(shop, rma, 1, "A", disposition="restock")
+    shop.work()
+    assert [s["amount"] for s in rma["settlements"]] == [1000]
+    found = balances(shop)
+    assert found["4200"] == 1000 - 160, "the first unit's share of the tax"
+    assert found["2300"] == -479 + 160
+    assert found["1200"] == before["1200"] - 1000
+    assert found["1300"] == before["1300"] + 333, "at the cost that it left with"
+    assert "2100" not in found
+    assert "1100" not in found
+    back_in(shop, rma, 1)
+    grade(shop, rma, 1, "scrap", disposition="write_off")
+    shop.work()
+    found = balances(shop)
+    assert found["5120"] == 333
+    assert "2100" not in found
+    shop.holds()
+
+
+def test_a_gesture_is_an_appeasement(shop: Api) -> None:
+    page = shipped(shop, order("A", {"SKU-1": 2}))
+    refund(shop, page["number"], 300, "it was late")
+    found = balances(shop)
+    assert (found["4300"], found["1200"]) == (300, 1700)
+    assert "1100" not in found, "the buyer owes nothing for it"
+    refund(shop, page["number"], 200, "and again", to="store_credit")
+    found = balances(shop)
+    assert (found["4300"], found["2210"]) == (500, -200)
+    shop.holds()
+
+
+def test_what_was_captured_and_cancelled_leaves_no_trace(shop: Api) -> None:
+    """Taken with the order, cancelled in part: a deposit in between, nothing in the end."""
+    shop.post(
+        "/v1/channels",
+        {
+            "code": "early",
+            "name": "early",
+            "kind": "shop",
+            "acceptance": "backorder",
+            "legal_entity": "main",
+            "currency": "EUR",
+            "areas": ["eu"],
+            "capture_at": "order",
+            "payment_provider": "fake",
+        },
+    )
+    page = shop.post("/v1/orders", order("A", {"SKU-1": 4}, channel="early"))
+    shop.work()
+    assert balances(shop)["2100"] == -4000
+    lines = [{"line": 1, "quantity": 3}]
+    shop.post(f"/v1/orders/{page['id']}/cancel", {"reason": "fewer", "lines": lines})
+    shop.work()
+    assert balances(shop)["2100"] == -1000
+    for work in shop.order(page["number"])["fulfillment_orders"]:
+        if "accept" in work["actions"]:
+            shop.fulfil(work)
+    shop.work()
+    found = balances(shop)
+    assert (found["1200"], found["4000"]) == (1000, -1000)
+    assert "2100" not in found
+    shop.holds()
+
+
+def test_gift_cards_are_owed_until_they_are_spent(shop: Api) -> None:
+    made = card(shop)
+    shop.work()
+    assert balances(shop)["2200"] == -5000
+    placed = paid_by(shop, "G1", made["code"], 1200)
+    shop.fulfil(placed["fulfillment_orders"][0])
+    shop.work()
+    found = balances(shop)
+    assert (found["2200"], found["1200"], found["4000"]) == (-3800, 1800, -3000)
+    refund(shop, placed["number"], 2000)
+    found = balances(shop)
+    assert (found["2200"], found["4300"]) == (-4000, 5000 + 2000)
+    assert "1200" not in found, "the card got back what it had paid"
+    shop.holds()
+
+
+@pytest.mark.parametrize(("how", "account"), [("paid_elsewhere", "1000"), ("written_off", "6100")])
+def test_a_debt_ends(shop: Api, how: str, account: str) -> None:
+    declines = [{"method": "card", "amount": 1000, "token": "tok_decline_capture"}]
+    page = shipped(shop, order("A", {"SKU-1": 1}, tenders=declines))
+    (owed,) = money(shop, page["number"])["receivables"]
+    path = f"/v1/orders/{page['id']}/receivables/{owed['id']}/settle"
+    shop.post(path, {"how": how, "reason": "by transfer"})
+    shop.work()
+    found = balances(shop)
+    assert found[account] == 1000
+    assert "1100" not in found
+    shop.holds()
+
+
+def test_tax_is_told_by_place_and_rate(shop: Api) -> None:
+    body = order("A", {"SKU-1": 2})
+    body["lines"][0]["tax"] = 319
+    page = shipped(shop, body)
+    entries = shop.get(f"/v1/accounting/orders/{page['id']}/entries")["data"]
+    lines = [x for e in entries for x in e["lines"] if x["key"] == "tax"]
+    assert sum(line["credit"] for line in lines) == 319
+    determined = shop.get(f"/v1/orders/{page['id']}/tax")
+    assert {line["code"] for line in lines} == {
+        f"{part['jurisdiction']}/{part['category']}/{float(part['rate']):g}"
+        for part in determined["parts"]
+        if part["tax"]
+    }

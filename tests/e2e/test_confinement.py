@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from api_document import BODIES, OPERATIONS
+from api_document import BODIES, OPERATIONS, told_by_provider
 
 from api import ADDRESS, Answer, Api, company, new_api, order, receive, returned, written_down
 from baton.access.model import ROLES, Permission, Role
@@ -152,6 +152,7 @@ def house(app: App, asgi: Any) -> House:
             "key_id": "key_00000000000000000000000000",
             "account_id": card["id"],
             "receivable_id": "rcv_00000000000000000000000000",
+            **told_by_provider(shop, gone["number"], MARK),
             "invoice_id": invoice["id"],
             "job_id": "job_00000000000000000000000000",
             "order_id": gone["id"],
@@ -221,6 +222,9 @@ SPANNING = BOOKS | {
     "/v1/events",
     "/v1/customers/{customer_id}/store-credit",
     "/v1/imports/sums",
+    "/v1/disputes",
+    "/v1/disputes/{dispute_id}/evidence",
+    "/v1/disputes/{dispute_id}/evidence.zip",
     "/v1/invoices",
     "/v1/invoices/{invoice_id}",
     "/v1/invoices/{invoice_id}/pdf",
@@ -230,6 +234,10 @@ SPANNING = BOOKS | {
     "/v1/invoicing/policies",
     "/v1/invoicing/waiting",
     "/v1/orders/{order}/routing",
+    "/v1/payments/webhooks",
+    "/v1/payments/webhooks/{webhook_id}",
+    "/v1/payouts",
+    "/v1/payouts/{payout_id}",
     "/v1/stored-value",
     "/v1/stored-value/{account_id}",
     "/v1/tax/charge-rules",
@@ -270,14 +278,15 @@ NAMED = [
     for method, path in OPERATIONS
     if method != "GET" and "{" in path and "{key_id}" not in path and "{job_id}" not in path
     if path not in BOOKS
-    if "{account_id}" not in path and "{customer_id}" not in path and "{policy}" not in path
-    if "{claim_id}" not in path
+    if not re.search(
+        r"\{(account_id|customer_id|dispute_id|webhook_id|address|policy|claim_id)\}", path
+    )
 ]
 MERCHANTS = [
-    (m, p)
-    for m, p in OPERATIONS
-    if m != "GET"
-    and ("{account_id}" in p or "store-credit" in p or "{policy}" in p or "{claim_id}" in p)
+    (method, path)
+    for method, path in OPERATIONS
+    if method != "GET"
+    and re.search(r"\{(account_id|dispute_id|webhook_id|policy|claim_id)\}|store-credit", path)
 ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from api_document import OPERATIONS
+from api_document import OPERATIONS, told_by_provider
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -100,6 +100,7 @@ def _made(shop: Api) -> dict[str, list[Any]]:
     ]
     card = {"amount": 5000, "currency": "EUR"}
     cards = [shop.post("/v1/gift-cards", card) for _ in range(3)]
+    told = told_by_provider(shop, shipped["number"], "fuzz")
     orders = [out, waits, parked, *begun, shipped]
     places = shop.get("/v1/locations")["data"]
     return {
@@ -128,6 +129,7 @@ def _made(shop: Api) -> dict[str, list[Any]]:
         "key_id": [k["id"] for k in keys],
         "account_id": [c["id"] for c in cards],
         "receivable_id": ["rcv_00000000000000000000000000"],
+        **{name: [id] for name, id in told.items()},
         "location_ids": [p["id"] for p in places],
         "sku": ["SKU-1", "SKU-2", "SKU-3"],
         "location": ["W1", "W2", "S1"],

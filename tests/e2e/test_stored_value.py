@@ -339,11 +339,13 @@ def test_a_row_altered_by_hand_is_found(shop: Api, app: App) -> None:
     shop.holds()
 
     def broken(statement: str) -> set[str]:
+        """The promises about the ledger itself that do not hold then; the books have their own."""
         with psycopg.connect(app.db.dsn) as connection:
             _as(connection, shop.tenant)
             changed = connection.execute(statement, (shop.tenant, account))
             assert changed.rowcount
-        return {p["name"] for p in shop.get("/v1/verify")["promises"] if p["failures"]}
+        found = {p["name"] for p in shop.get("/v1/verify")["promises"] if p["failures"]}
+        return {name for name in found if not name.startswith("I15")}
 
     where = "where tenant_id = %s and {} = %s"
     assert broken(

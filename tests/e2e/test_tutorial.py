@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def _sent(body: Any, names: dict[str, str]) -> Any:
 
 
 def test_each_step_answers_as_it_is_shown(api: Api, outside: Outside) -> None:
-    names: dict[str, str] = {}
+    names = {"now": datetime.now(UTC).isoformat()}
     told = list(steps(TUTORIAL.read_text(encoding="utf-8")))
     assert len(told) > 20
     for step in told:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from baton.access.model import LegalEntity
 from baton.accounting.errors import (
     ChartInvalid,
     EntryInvalid,
+    FactUnfit,
     MappingMissing,
     PeriodOpen,
     RateMissing,
@@ -42,7 +44,8 @@ from baton.accounting.rules import periods
 from baton.accounting.rules.books import Books, book
 from baton.accounting.rules.chart import SHIPPED, account_of, check
 from baton.accounting.rules.exchange import converted, move
-from baton.flows.told import READERS
+from baton.flows.told import READERS, World, happened
+from baton.platform.journal import Entry
 from baton.values.ids import NIL, Id
 
 MAIN, OTHER, ORDER, CHANNEL, SKU = (Id(int=n) for n in range(1, 6))
@@ -396,3 +399,74 @@ def test_entries_by_hand_balance_on_known_accounts(lines: list[tuple[str, int]])
     made = [PostingLine(number, "manual", amount, amount) for number, amount in lines]
     with pytest.raises(EntryInvalid):
         periods.check_lines(made, {account.number for account in SHIPPED.accounts})
+
+
+# ── what facts of providers tell ───────────────────────────────────────────────────────────
+
+
+def _world() -> World:
+    entity = LegalEntity(MAIN, "main", "Test GmbH", "DE", "EUR", "", ())
+    return World(entities={MAIN: entity})
+
+
+def _told(fact: str, **data: object) -> Entry:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    return Entry(Id(int=77), "payout", Id(int=78), 1, fact, dict(data), "work", "", at, 1)
+
+
+def test_a_payout_comes_to_the_bank_less_fees_and_what_nobody_knows() -> None:
+    after, _ = booked(books(), Money(origin(), Key.CLEARING_GATEWAY, "stripe", 3000))
+    fact = _told(
+        "payments.payout_booked",
+        provider="stripe",
+        payout_ref="po_1",
+        gross_minor=3200,
+        fee_minor=90,
+        net_minor=3110,
+        currency="EUR",
+        unmatched=[[2, "adjustment", "adj_1", 200]],
+    )
+    after, found = booked(after, *happened(_world(), fact))
+    assert amounts(found) == {
+        "clearing.gateway": -3000,
+        "bank": 3110,
+        "fee.payment": 90,
+        "payout.difference": -200,
+    }
+    assert after.pots[MAIN, Key.CLEARING_GATEWAY, "stripe", "EUR"] == Pot()
+
+
+def test_a_dispute_is_open_then_lost_or_won() -> None:
+    provider = "stripe"
+    legs = (Leg(Key.DISPUTED, 1000, codes=(provider,)),)
+    opened = Held(origin(order_id=None), Key.CLEARING_GATEWAY, provider, -1000, legs)
+    after, found = booked(books(), opened)
+    assert amounts(found) == {"clearing.gateway": -1000, "dispute.open": 1000}
+    lost = (Leg(Key.DISPUTE_LOSS, 1000), Leg(Key.DISPUTED, -1000))
+    _, found = booked(after, Held(origin(order_id=None), Key.CLEARING_GATEWAY, provider, 0, lost))
+    assert amounts(found) == {"dispute.lost": 1000, "dispute.open": -1000}
+
+
+def test_a_fact_that_lacks_something_is_for_a_person() -> None:
+    with pytest.raises(FactUnfit):
+        happened(_world(), _told("payments.payout_booked", provider="stripe"))
+
+
+# ── goodwill, and debts that are given up ──────────────────────────────────────────────────
+
+
+def test_what_the_buyer_had_not_to_get_is_an_appeasement() -> None:
+    after, _ = booked(books(), Money(origin(), Key.CLEARING_GATEWAY, "fake", 4000), SALE)
+    gift = Money(origin(), Key.CLEARING_GATEWAY, "fake", -1000, goodwill=True)
+    after, found = booked(after, gift)
+    assert amounts(found) == {"appeasement": 200, "clearing.gateway": -1000, "deposit": 800}
+    account = after.orders[ORDER]
+    assert (account.billed, account.received, account.pot) == (3000, 3000, Pot())
+
+
+def test_no_more_is_given_up_than_is_owed() -> None:
+    after, _ = booked(books(), SALE, Credit(origin(), (Item(Key.RETURNS, 3000),)))
+    loss = Credit(origin(), (Item(Key.BAD_DEBT, 3200),), if_owed=True)
+    after, found = booked(after, loss)
+    assert amounts(found) == {"bad_debt": 200, "receivable": -200}
+    assert book(after, [loss])[1] == []

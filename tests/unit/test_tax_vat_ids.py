@@ -1,4 +1,4 @@
-"""VAT ids: real numbers, as their owners publish them, pass; no near miss of them does."""
+"""VAT ids: numbers in use pass; no near miss of them does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from baton.tax import vat_ids
 from baton.tax.errors import VatIdInvalid
 
-# published by their owners in imprints and annual reports
+# numbers known to be in use; their owners' own publications were not looked up
 REAL = [
     "ATU13585627",
     "BE0202239951",

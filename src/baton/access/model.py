@@ -187,6 +187,7 @@ class HandleKind(StrEnum):
     KEY = "bk"
     SESSION = "bs"
     TRACKING = "bt"
+    WEBHOOK = "bw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from baton.access.model import (
 )
 from baton.values.ids import Id
 
-_HANDLE = re.compile(r"(bk|bs|bt)_([1-9][0-9]{0,9})_([0-9a-f]{32})")
+_HANDLE = re.compile(r"(bk|bs|bt|bw)_([1-9][0-9]{0,9})_([0-9a-f]{32})")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _EMAIL = re.compile(r"(?=.{3,254}$)[^@\s]+@[^@\s]+")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")

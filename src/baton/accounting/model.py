@@ -20,8 +20,13 @@ BOOKED = frozenset(
     {
         "inventory.recorded",
         "inventory.transfer_received",
+        "orders.appeased",
         "orders.shipped",
         "payments.captured",
+        "payments.dispute_lost",
+        "payments.dispute_opened",
+        "payments.dispute_won",
+        "payments.payout_booked",
         "payments.receivable_paid",
         "payments.refunded",
         "payments.taken",
@@ -62,7 +67,6 @@ class Key(StrEnum):
     BREAKAGE = "stored_value.breakage"
     DISPUTED = "dispute.open"
     DISPUTE_LOSS = "dispute.lost"
-    DISPUTE_FEE = "dispute.fee"
     PAYOUT_DIFFERENCE = "payout.difference"
     STOCK = "stock"
     GOODS_RECEIVED = "stock.received"
@@ -159,20 +163,26 @@ class Credit:
     """What the buyer owes no more, without units leaving: returns, appeasements, write-offs.
 
     The amounts of `items` are positive where the buyer gets them; a fee kept is negative.
+    `if_owed`: no more than what is owed by then, as for a debt that is given up.
     """
 
     origin: Origin
     items: tuple[Item, ...]
+    if_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Money moved between the buyer and a pot of ours: positive came in, negative went out."""
+    """Money moved between the buyer and a pot of ours: positive came in, negative went out.
+
+    `goodwill`: of what went out, what the buyer had not to get is an appeasement.
+    """
 
     origin: Origin
     key: Key
     code: str
     amount: int
+    goodwill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

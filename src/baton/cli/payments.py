@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -147,3 +149,167 @@ def _refunded(answer: Any) -> None:
         [(p["payment_id"], p["provider"], money(p["amount"], currency)) for p in answer["parts"]],
     )
     fields([("To be given back elsewhere", money(answer["missing"], currency))])
+
+
+# ── what providers say ─────────────────────────────────────────────────────────────────────
+
+
+@command(area, "disputes")
+def disputes(here: Here) -> None:
+    """Disputes, newest first."""
+    with here.client() as client:
+        here.show(client.get("/v1/disputes"), lambda page: _disputes(page["data"]))
+
+
+@command(area, "evidence")
+def evidence(
+    here: Here,
+    dispute: Annotated[str, typer.Argument(help="Id of a dispute.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A zip to write.")] = None,
+) -> None:
+    """What to show the bank: order, addresses, parcels, messages; as JSON, or as a zip."""
+    path = f"/v1/disputes/{part(dispute)}/evidence"
+    with here.client() as client:
+        if out is None:
+            typer.echo(json.dumps(client.get(path), ensure_ascii=False, indent=2))
+        else:
+            out.write_bytes(client.file(f"{path}.zip"))
+            here.note(f"Written: {out}")
+
+
+@command(area, "end-dispute")
+def end_dispute(
+    here: Here,
+    dispute: Annotated[str, typer.Argument(help="Id of a dispute.")],
+    outcome: Annotated[str, typer.Argument(help="won or lost.")],
+) -> None:
+    """The bank has decided."""
+    with here.client() as client:
+        body = {"outcome": outcome}
+        answer = client.post(f"/v1/disputes/{part(dispute)}/end", body)
+    here.show(answer, lambda made: _disputes([made]))
+
+
+@command(area, "webhooks")
+def webhooks(here: Here) -> None:
+    """Webhooks, newest first, also those that were refused."""
+    with here.client() as client:
+        here.show(client.get("/v1/payments/webhooks"), lambda page: _webhooks(page["data"]))
+
+
+@command(area, "replay-webhook")
+def replay_webhook(
+    here: Here, webhook: Annotated[str, typer.Argument(help="Id of a webhook.")]
+) -> None:
+    """Have a webhook judged and acted upon again."""
+    with here.client() as client:
+        answer = client.post(f"/v1/payments/webhooks/{part(webhook)}/replay")
+    here.show(answer, lambda made: _webhooks([made]))
+
+
+@command(area, "webhook-address")
+def webhook_address(
+    here: Here, provider: Annotated[str, typer.Argument(help="Name of the provider.")]
+) -> None:
+    """A new address for a provider's webhooks, shown once; an older one is void."""
+    with here.client() as client:
+        answer = client.post("/v1/payments/webhook-addresses", {"provider": provider})
+    here.show(answer, lambda made: typer.echo(made["url"]))
+
+
+@command(area, "book-payout")
+def book_payout(
+    here: Here,
+    provider: Annotated[str, typer.Argument(help="Name of the provider.")],
+    file: Annotated[Path, typer.Argument(help="The file that it exports.", exists=True)],
+) -> None:
+    """Book the payouts of a file; booking them twice books once."""
+    body = {"provider": provider, "content": file.read_text(encoding="utf-8-sig")}
+    with here.client() as client:
+        here.show(client.post("/v1/payouts", body), lambda made: _payouts(made["data"]))
+
+
+@command(area, "payouts")
+def payouts(here: Here) -> None:
+    """Payouts, the last booked first."""
+    with here.client() as client:
+        here.show(client.get("/v1/payouts"), lambda page: _payouts(page["data"]))
+
+
+@command(area, "payout")
+def payout(here: Here, payout: Annotated[str, typer.Argument(help="Id of a payout.")]) -> None:
+    """One payout, line by line."""
+    with here.client() as client:
+        here.show(client.get(f"/v1/payouts/{part(payout)}"), _payout)
+
+
+def _disputes(rows: list[Any]) -> None:
+    table(
+        ("Dispute", "Provider", "State", ">Amount", ">Fee", "Reason", "Answer by"),
+        [
+            (
+                d["id"],
+                d["provider"],
+                d["state"],
+                money(d["amount"], d["currency"]),
+                money(d["fee"], d["currency"]),
+                d["reason"],
+                moment(d["respond_by"]),
+            )
+            for d in rows
+        ],
+    )
+
+
+def _webhooks(rows: list[Any]) -> None:
+    table(
+        ("Webhook", "Provider", "Received", "Verdict", "State", ">Times", "Note"),
+        [
+            (
+                w["id"],
+                w["provider"],
+                moment(w["received_at"]),
+                w["verdict"],
+                w["state"],
+                w["times"],
+                w["note"],
+            )
+            for w in rows
+        ],
+    )
+
+
+def _payouts(rows: list[Any]) -> None:
+    table(
+        ("Payout", "Reference", ">Gross", ">Fee", ">Net", ">Lines", ">Unmatched"),
+        [
+            (
+                p["id"],
+                p["payout_ref"],
+                money(p["gross"], p["currency"]),
+                money(p["fee"], p["currency"]),
+                money(p["net"], p["currency"]),
+                p["lines"],
+                p["unmatched"],
+            )
+            for p in rows
+        ],
+    )
+
+
+def _payout(answer: Any) -> None:
+    _payouts([answer])
+    table(
+        (">Line", "Kind", "Reference", ">Amount", ">Fee", "Is"),
+        [
+            (
+                x["line_no"],
+                x["kind"],
+                x["ref"],
+                money(x["amount"], answer["currency"]),
+                money(x["fee"], answer["currency"]),
+                x["matched_id"] or ("" if x["kind"] == "fee" else "NOBODY KNOWS IT"),
+            )
+            for x in answer["line_items"]
+        ],
+    )

@@ -69,7 +69,7 @@ def import_rates(
 
 @command(area, "seed-eu")
 def seed_eu(here: Here) -> None:
-    """Enter the built-in list of EU rates; look at it first, and keep it up to date yourself."""
+    """Enter the built-in list of EU rates. It was not checked officially: check it first."""
     from baton.tax.eu_rates import AS_AT, eu_rates
 
     given = [

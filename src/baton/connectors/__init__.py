@@ -16,6 +16,7 @@ from typing import TypeAlias, cast
 
 from baton.connectors.notifications.smtp import CONNECTOR as SMTP
 from baton.connectors.payments.fake import CONNECTOR as FAKE
+from baton.connectors.payments.stripe import CONNECTOR as STRIPE
 from baton.connectors.record import (
     Connector,
     ConnectorMisconfigured,
@@ -52,7 +53,7 @@ AnyConnector: TypeAlias = (
     | Connector[TaxService]
 )
 
-BUILT_IN: tuple[AnyConnector, ...] = (FAKE, FLAT_RATE, SMTP, TWILIO, FAKE_TAX)
+BUILT_IN: tuple[AnyConnector, ...] = (FAKE, STRIPE, FLAT_RATE, SMTP, TWILIO, FAKE_TAX)
 
 
 class Registry:

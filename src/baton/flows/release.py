@@ -14,7 +14,7 @@ from baton.orders import rules
 from baton.orders.events import OrderReleased, OrderShipped
 from baton.orders.model import Bucket, HoldKind, LineKind, Order, Transition
 from baton.orders.states import Action
-from baton.payments.model import CaptureAt, Payment, PaymentStatus
+from baton.payments.model import CaptureAt, Payment, PaymentState, PaymentStatus
 from baton.platform.db import Tx
 from baton.values import Id, Money
 
@@ -48,7 +48,11 @@ def release(tx: Tx, order_ids: Sequence[Id]) -> None:
 
 def _funded(tx: Tx, order: Order, paid: dict[Id, list[Payment]]) -> bool:
     """Whether money is there or on its way; a decline puts the order on hold."""
-    status = payments.payment_status(paid.get(order.id, []))
+    own = paid.get(order.id, [])
+    status = payments.payment_status(own)
+    if status in FUNDED and _short(order, own):
+        decline(tx, order)
+        return False
     if status in FUNDED or order.header.total_minor <= 0:
         return True
     if status is PaymentStatus.NONE:  # somebody resolved the hold that unpaid orders come with
@@ -56,6 +60,14 @@ def _funded(tx: Tx, order: Order, paid: dict[Id, list[Payment]]) -> bool:
     if status is PaymentStatus.DECLINED:
         decline(tx, order)
     return False
+
+
+def _short(order: Order, paid: Sequence[Payment]) -> bool:
+    """Whether a tender was declined, the others don't cover the order, and nobody has looked at
+    it yet: whoever resolved a hold for that has decided."""
+    declined = any(p.state is PaymentState.DECLINED and p.replaces is None for p in paid)
+    looked_at = any(held.kind == HoldKind.PAYMENT for held in order.holds)
+    return declined and not looked_at and payments.covered(paid) < rules.worth(order)
 
 
 def decline(tx: Tx, order: Order) -> None:

@@ -32,6 +32,7 @@ from baton.http import (
     orders,
     payments,
     problems,
+    provider_news,
     return_goods,
     returns,
     search,
@@ -100,6 +101,7 @@ def create(app: App) -> FastAPI:
         ledger_exports,
     ):
         api.include_router(part.router, responses=_problems())
+    provider_news.add_to(api, _problems())
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     return api
 

@@ -126,7 +126,9 @@ async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
         405: "method_not_allowed",
         413: "body_too_large",
     }.get(error.status_code, "http_error")
-    response = problem(error.status_code, code, str(error.detail))
+    code = getattr(error, "code", code)
+    field = getattr(error, "field", None)
+    response = problem(error.status_code, code, str(error.detail), field=field)
     response.headers.update(error.headers or {})
     return response
 

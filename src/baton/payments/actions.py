@@ -34,7 +34,9 @@ from baton.payments.model import (
     Refunding,
     Tender,
 )
+from baton.payments.news import DisputeState
 from baton.payments.port import Declined, Outcome, Succeeded, Unknown
+from baton.payments.store import told
 from baton.platform import ids, journal, work
 from baton.platform.db import Tx
 from baton.values.check import Check
@@ -140,12 +142,12 @@ def ensure_refunded(
     effects = store.effects_by_orders(tx, [order_id])
     own = list(payments.values())
     parts, before = laying.give_back(amount.minor, subject_id, own, effects, anyhow=bool(via))
-    left = laying.left(own, effects)
+    left = laying.left(own, effects) - disputed(tx, order_id)
     if amount.minor - before > left:
         raise RefundTooHigh(
-            f"{Money(left, amount.currency)} can still be given back for this order.",
+            f"{Money(max(left, 0), amount.currency)} can still be given back for this order.",
             field="amount",
-            refundable=left,
+            refundable=max(left, 0),
         )
     new = [
         _refund(payments[part.payment_id], part, subject_id, via, reason, tx.now) for part in parts
@@ -155,6 +157,12 @@ def ensure_refunded(
     intended = Money(before + sum(part.amount for part in parts), amount.currency)
     missing = Money(max(amount.minor - intended.minor, 0), amount.currency)
     return Refunding(intended, missing, tuple(new))
+
+
+def disputed(tx: Tx, order_id: Id) -> int:
+    """What buyers' banks have taken back of an order, or are about to: it can't go back twice."""
+    found = told.disputes_by_orders(tx, [order_id])
+    return sum(each.amount for each in found if each.state is not DisputeState.WON)
 
 
 def settle(tx: Tx, effect_id: Id, outcome: Outcome) -> Effect:

@@ -41,6 +41,36 @@ class ReceivableNotFound(NotFound):
     code = "receivable_not_found"
 
 
+class DisputeNotFound(NotFound):
+    """There is no dispute under this id."""
+
+    code = "dispute_not_found"
+
+
+class WebhookNotFound(NotFound):
+    """No webhook was received under this id."""
+
+    code = "webhook_not_found"
+
+
+class DoorUnknown(NotFound):
+    """There is no address for webhooks like this."""
+
+    code = "webhook_address_unknown"
+
+
+class PayoutNotFound(NotFound):
+    """No payout was booked under this id."""
+
+    code = "payout_not_found"
+
+
+class PayoutUnreadable(Invalid):
+    """The file is no payout of this provider, or one of its lines can't be read."""
+
+    code = "payout_unreadable"
+
+
 class EffectNotFound(NotFound):
     """Nothing was ever asked of a gateway under this id."""
 

@@ -199,3 +199,58 @@ class ReceivablePaid(Fact):
     currency: str
     how: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact(Fact):
+    """Something about a dispute over a payment; `fee_minor` is what the provider takes for it."""
+
+    subject: ClassVar[str] = "order"
+
+    dispute_id: Id
+    payment_id: Id
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    provider: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(DisputeFact):
+    """The buyer's bank has taken money back; it may be answered until `respond_by`."""
+
+    fact: ClassVar[str] = "payments.dispute_opened"
+
+    respond_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWon(DisputeFact):
+    """The bank has decided for the merchant: the money is back."""
+
+    fact: ClassVar[str] = "payments.dispute_won"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeLost(DisputeFact):
+    """The bank has decided for the buyer: the money is gone."""
+
+    fact: ClassVar[str] = "payments.dispute_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutBooked(Fact):
+    """A provider has paid out; gross − fee = net. `unmatched` are lines that nobody knows:
+    (line, kind, the provider's name, amount)."""
+
+    fact: ClassVar[str] = "payments.payout_booked"
+    subject: ClassVar[str] = "payout"
+
+    provider: str
+    payout_ref: str
+    gross_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    unmatched: tuple[tuple[int, str, str, int], ...]

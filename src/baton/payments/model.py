@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from baton.payments.news import DisputeState, LineKind, Verdict
 from baton.values.ids import Id
 from baton.values.money import Money
 
@@ -23,6 +24,8 @@ OWN = frozenset({GIFT_CARD, STORE_CREDIT})
 CALL = "payments.call"
 RECONCILE = "payments.reconcile"
 SETTLE_OWN = "payments.settle_own"
+HEAR = "payments.hear"
+COMPARE = "payments.compare"
 
 
 class CaptureAt(StrEnum):
@@ -156,7 +159,8 @@ class Effect:
     `subject_id` is what it is for: the shipment that a capture pays, the return that a refund
     gives back. `provider_ref` is the gateway's name of what it did; of a refund, the name of the
     capture that it is taken from. `round` counts a subject's refunds from one capture; `via` is
-    where a refund goes if not back to its tender; `action_url` is where the buyer confirms.
+    where a refund goes if not back to its tender; `action_url` is where the buyer confirms;
+    `answer_ref` is the gateway's own name of what it did, of refunds too.
     """
 
     id: Id
@@ -174,6 +178,7 @@ class Effect:
     via: str = ""
     reason: str = ""
     action_url: str = ""
+    answer_ref: str = ""
 
     @property
     def asks_nobody(self) -> bool:
@@ -217,6 +222,88 @@ class Refunding:
     intended: Money
     missing: Money
     effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A buyer's bank takes a capture back, with a fee and a deadline for an answer.
+
+    While it is open, and once it is lost, its money can't be given back a second time.
+    """
+
+    id: Id
+    payment_id: Id
+    order_id: Id
+    provider: str
+    provider_ref: str
+    currency: str
+    amount: int
+    fee: int
+    reason: str
+    state: DisputeState
+    respond_by: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class NewsState(StrEnum):
+    """What became of a webhook."""
+
+    NEW = "new"
+    DONE = "done"
+    UNMATCHED = "unmatched"
+    """It is genuine, and speaks of nothing of ours."""
+    FAILED = "failed"
+    REFUSED = "refused"
+    """It is kept for people to see, and nothing follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A webhook as it came, and what became of it. `times` is how often it came."""
+
+    id: Id
+    provider: str
+    event_id: str | None
+    verdict: Verdict
+    state: NewsState
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+    note: str
+    times: int
+    received_at: datetime
+    handled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money that a provider paid out; gross − fee = net, the sums of its lines."""
+
+    id: Id
+    provider: str
+    payout_ref: str
+    currency: str
+    gross: int
+    fee: int
+    net: int
+    lines: int
+    unmatched: int
+    paid_at: datetime | None
+    booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """A line of a payout, and the effect or dispute that it is, if there is one."""
+
+    payout_id: Id
+    line_no: int
+    kind: LineKind
+    ref: str
+    amount: int
+    fee: int
+    matched_id: Id | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ is `Unknown`, never a guess; `lookup` asks afterwards what became of it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from baton.values import card_numbers
 from baton.values.errors import Invalid
 from baton.values.money import Money
 
@@ -195,24 +195,12 @@ class Gateway(Protocol):
         ...
 
 
-# 13 to 19 digits, up to two spaces or hyphens between them, standing by themselves.
-# Source: ISO/IEC 7812-1 (a card number has at most 19 digits and ends with a check digit).
-_CARD_LIKE = re.compile(r"(?<![0-9A-Za-z_])[0-9](?:[ -]{0,2}[0-9]){12,18}(?![0-9A-Za-z_])")
-
-
 def holds_card_number(text: str) -> bool:
-    """Whether a run of 13 to 19 digits in `text` passes the Luhn test.
+    """Whether a run of 13 to 19 digits in `text` passes the Luhn test, as no token does.
 
     Digits inside a longer word ("tok_4111…") are no card number but part of a token.
     """
-    return any(_luhn_valid(found) for found in _CARD_LIKE.findall(text))
-
-
-def _luhn_valid(number: str) -> bool:
-    """*Source:* ISO/IEC 7812-1 annex B: from the right, every second digit counts double."""
-    digits = [int(c) for c in reversed(number) if c.isdigit()]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    return card_numbers.looks_like_one(text)
 
 
 def _check(idempotency_key: str, amount: Money) -> None:

@@ -197,16 +197,25 @@ def settled(
         )
     keeps_ref = effect.kind is EffectKind.REFUND
     ref = effect.provider_ref if keeps_ref else answer.provider_ref
-    return replace(effect, state=state, amount=amount, provider_ref=ref, settled_at=now)
+    return replace(
+        effect,
+        state=state,
+        amount=amount,
+        provider_ref=ref,
+        settled_at=now,
+        answer_ref=answer.provider_ref,
+    )
 
 
 def _same(effect: Effect, answer: Succeeded | Declined) -> None:
     """A second success under another name is a second success: nobody may overlook it."""
-    if isinstance(answer, Declined) or effect.kind is EffectKind.REFUND:
+    refund = effect.kind is EffectKind.REFUND
+    before = effect.answer_ref or ("" if refund else effect.provider_ref)
+    if isinstance(answer, Declined) or not before:
         return
-    if answer.provider_ref != effect.provider_ref:
+    if answer.provider_ref != before:
         raise SettledOtherwise(
-            f"The {effect.kind} {effect.id} was {effect.provider_ref!r} before "
+            f"The {effect.kind} {effect.id} was {before!r} before "
             f"and is {answer.provider_ref!r} now."
         )
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import structlog
 
-_SECRET = re.compile(r"\b(b[kst]_\d+_)[0-9a-z]{8,}")
+from baton.values import card_numbers
+
+_SECRET = re.compile(r"\b(b[kstw]_\d+_)[0-9a-z]{8,}")
 _DIGITS = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 
@@ -44,14 +46,7 @@ def blacked_out(_log: Any, _method: str, event: MutableMapping[str, Any]) -> Any
 def hidden(text: str) -> str:
     """`text` with secrets of handles and Luhn-valid numbers replaced by dots."""
     text = _SECRET.sub(r"\1…", text)
-    return _DIGITS.sub(lambda found: "…" if luhn(found[0]) else found[0], text)
-
-
-def luhn(text: str) -> bool:
-    """Whether the digits in `text` pass the check of card numbers. *Source:* ISO/IEC 7812-1."""
-    digits = [int(c) for c in text if c.isdigit()]
-    doubled = [sum(divmod(d * 2, 10)) for d in digits[-2::-2]]
-    return (sum(doubled) + sum(digits[-1::-2])) % 10 == 0
+    return _DIGITS.sub(lambda found: "…" if card_numbers.luhn(found[0]) else found[0], text)
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

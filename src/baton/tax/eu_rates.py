@@ -1,9 +1,10 @@
 """A first table: the VAT rates of the member states (and of Northern Ireland for goods).
 
-Entered by hand, as at 2026-01-15. *Source:* European Commission, "VAT rates" (Your Europe) and the
-Taxes in Europe Database (TEDB), with the national acts for what has changed since 2024. It says
-which rates there are, not which goods they are for: that is the merchant's to know, as is whether
-a rate has changed since. Nothing loads it but `baton tax seed-eu`.
+Entered by hand, to describe what holds on 2026-01-01. It was compared with public tables of 2025
+(mindlink.lv, "VAT rates in EU"), NOT with the official source, the Commission's Taxes in Europe
+Database; the changes of 2025-07 and later, Cyprus' and Estonia's lowest rates and Northern Ireland
+stand on no such comparison. Check a country before you file by it. The list says which rates there
+are, not which goods they are for. Nothing loads it but `baton tax seed-eu`.
 
 Categories: `standard`, `reduced` (the higher reduced rate, or the only one), `reduced_2` (the lower
 one), `super_reduced` (below 5 %, Article 98(2) of Directive 2006/112/EC).
@@ -16,7 +17,7 @@ from decimal import Decimal
 
 from baton.tax.model import STANDARD, VAT, Code, Rate
 
-AS_AT = date(2026, 1, 15)
+AS_AT = date(2026, 1, 1)
 SOURCE = f"EU list of {AS_AT}"
 BEGINS = date(2024, 1, 1)
 """From when the list is complete; rates that are older are entered as if they began then."""

@@ -1,8 +1,9 @@
 """VAT ids: the form that each country gives them, and check digits where their rule is published.
 
 A form that fits says nothing of whether the number is in use: that is asked of the country's
-register. *Source:* European Commission, VIES FAQ question 11 ("What is the format of a VAT
-number?"), read 2026-01; check digits: the countries' own publications, as named below.
+register. *Source:* the forms are those of the European Commission's VIES FAQ ("What is the format
+of a VAT number?"), entered from memory of it and not compared with the page; check digits follow
+the rules named below, and are tried on numbers in use (tests/unit/test_tax_vat_ids.py).
 """
 
 from __future__ import annotations

@@ -6,9 +6,17 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from baton import access, inventory, notifications, stored_value
+from baton import access, inventory, notifications, payments, stored_value
 from baton.app import App
-from baton.flows import ask_return, buy_labels, collect_money, pay, phone_orders, return_labels
+from baton.flows import (
+    ask_return,
+    buy_labels,
+    collect_money,
+    hear,
+    pay,
+    phone_orders,
+    return_labels,
+)
 from baton.platform import idempotency, log
 from baton.platform.db import Caller, Tx
 
@@ -30,6 +38,8 @@ CHORES: dict[str, Chore] = {
     "end returns whose time is over": ask_return.expire_due,
     "let gift cards lapse": stored_value.expire,
     "renew authorisations": pay.renew,
+    "compare with providers": hear.compare_daily,
+    "forget refused webhooks": payments.forget,
 }
 
 

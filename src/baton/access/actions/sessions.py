@@ -73,6 +73,8 @@ def authenticate(tx: Tx, handle: str) -> Principal:
             found, prefix = keys.key(tx, secret_hash), KEY_PREFIX
         case HandleKind.TRACKING:
             raise Unauthenticated("A tracking link shows one order and opens nothing else.")
+        case HandleKind.WEBHOOK:
+            raise Unauthenticated("This is where webhooks arrive; it opens nothing else.")
     if found is None or not hmac.compare_digest(found.secret_hash, secret_hash):
         raise Unauthenticated("This key or session is over: sign in again, or send another key.")
     return _principal(parts.kind, prefix, found)

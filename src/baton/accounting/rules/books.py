@@ -177,6 +177,8 @@ def _sale(books: Books, sale: Sale) -> _Draft:
 def _credit(books: Books, credit: Credit) -> _Draft:
     """What the buyer owes no more: against returns, goodwill or a loss, and the tax with it."""
     legs: list[Leg] = []
+    if credit.if_owed:
+        credit = replace(credit, items=_at_most(credit.items, _owed(books, credit.origin)))
     for item in credit.items:
         codes = (item.code,) if item.code else ()
         legs.append(Leg(item.key, item.net, codes=codes))
@@ -188,9 +190,29 @@ def _credit(books: Books, credit: Credit) -> _Draft:
 
 def _money(books: Books, money: Money) -> _Draft:
     """Money into a pot of ours from the buyer, or out of it to the buyer."""
+    given: Sequence[Leg] = ()
+    if money.goodwill and (gift := -money.amount - max(-_owed(books, money.origin), 0)) > 0:
+        credit = Credit(money.origin, (Item(Key.APPEASEMENT, gift),))
+        given = _credit(books, credit).legs
     held = _pot_legs(books, money.origin, money.key, money.code, money.amount)
     owed = _order_legs(books, money.origin, -money.amount, billed=0, received=money.amount)
-    return _Draft([*held.legs, *owed.legs], held.gain + owed.gain)
+    return _Draft([*given, *held.legs, *owed.legs], held.gain + owed.gain)
+
+
+def _owed(books: Books, origin: Origin) -> int:
+    """What the buyer owes for the order by now; below zero, what they have to get."""
+    account = books.orders.get(origin.order_id) if origin.order_id else None
+    return account.pot.amount if account else 0
+
+
+def _at_most(items: Sequence[Item], limit: int) -> tuple[Item, ...]:
+    """One item after another, as far as the limit goes; such items have no tax."""
+    made, left = [], max(limit, 0)
+    for item in items:
+        part = min(item.net, left)
+        made.append(replace(item, net=part))
+        left -= part
+    return tuple(made)
 
 
 def _held(books: Books, held: Held) -> _Draft:

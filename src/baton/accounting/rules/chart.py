@@ -51,7 +51,7 @@ _SHIPPED: tuple[tuple[str, str, AccountKind, tuple[Key, ...]], ...] = (
     ("5100", "Stock adjusted", K.EXPENSE, (Key.STOCK_ADJUSTED,)),
     ("5110", "Differences of counts", K.EXPENSE, (Key.STOCK_COUNTED,)),
     ("5120", "Stock written off", K.EXPENSE, (Key.STOCK_WRITTEN_OFF,)),
-    ("6000", "Payment fees", K.EXPENSE, (Key.PAYMENT_FEE, Key.DISPUTE_FEE)),
+    ("6000", "Payment fees", K.EXPENSE, (Key.PAYMENT_FEE,)),
     ("6010", "Chargebacks lost", K.EXPENSE, (Key.DISPUTE_LOSS,)),
     ("6020", "Differences of payouts", K.EXPENSE, (Key.PAYOUT_DIFFERENCE,)),
     ("6100", "Bad debts", K.EXPENSE, (Key.BAD_DEBT,)),

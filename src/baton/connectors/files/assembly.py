@@ -26,6 +26,7 @@ from baton.connectors.files.texts import written
 from baton.connectors.files.verdicts import getter
 from baton.orders.model import ChargeDraft, ChargeKind, LineDraft, TenderDraft
 from baton.returns.model import ReturnKind
+from baton.values import card_numbers
 from baton.values.money import minor_units
 
 
@@ -65,6 +66,8 @@ class Assembly:
         self._heads = HeadReader(map, reader)
         self._charges = map.charges
         self._tax_included = map.tax_included
+        ids = (map.column_of(field) for field in card_numbers.MACHINE_MADE)
+        self._machine_made = {column for column in ids if column} | card_numbers.MACHINE_MADE
         reason = map.fields.reason
         self._reason = getter(reason) if reason else None
 
@@ -76,6 +79,11 @@ class Assembly:
             for judged in rows
             if judged.row.damaged
         ]
+        problems += [
+            Problem(judged.row, column, "It looks like a card number, which Baton does not take.")
+            for judged in rows
+            for column in self._card_columns(judged.row)
+        ]
         if problems:
             return [], problems
         for document, judged in _by_document(rows):
@@ -86,6 +94,12 @@ class Assembly:
             except Unusable as error:
                 problems.append(self._problem(judged[0].row, error))
         return ([], problems) if problems else (made, [])
+
+    def _card_columns(self, row: Row) -> Iterator[str]:
+        """Columns with a card number; those that hold numbers made by machines aside."""
+        for column, text in row.values.items():
+            if column not in self._machine_made and card_numbers.holds_one(text):
+                yield column
 
     def _made(self, document: Document, rows: Sequence[Judged], problems: list[Problem]) -> Made:
         head = self._heads.head([judged.row for judged in rows])

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote
 
 import httpx2
 from pydantic import AnyHttpUrl, Field, SecretStr
 
-from baton.connectors.payments.fake import codec
+from baton.connectors.payments.fake import codec, telling
 from baton.connectors.record import ConnectorSettings
+from baton.payments.news import Heard, Movement, PayoutFile
 from baton.payments.port import (
     AuthoriseRequest,
     CaptureRequest,
@@ -29,6 +33,7 @@ from baton.payments.port import (
 )
 
 ANSWER_BYTES_MAX = 64 * 1024
+LIST_BYTES_MAX = 16 * 1024 * 1024
 
 
 class FakeSettings(ConnectorSettings):
@@ -37,6 +42,10 @@ class FakeSettings(ConnectorSettings):
     address: AnyHttpUrl = Field(description="The address that the process printed.")
     api_key: SecretStr = Field(
         default=SecretStr("sk_fake"), description="The --api-key that the process was given."
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr("whsec_fake"),
+        description="The --webhook-secret that the process was given.",
     )
     timeout_s: float = Field(
         default=10, gt=0, le=60, description="Seconds after which an answer counts as missing."
@@ -50,6 +59,7 @@ class FakeGateway:
         self, settings: FakeSettings, *, transport: httpx2.BaseTransport | None = None
     ) -> None:
         self._timeout_s = settings.timeout_s
+        self._webhook_secret = settings.webhook_secret
         self._http = httpx2.Client(
             base_url=str(settings.address),
             headers={
@@ -75,6 +85,26 @@ class FakeGateway:
     def refund(self, request: RefundRequest) -> Outcome:
         return self._ask(request)
 
+    def heard(
+        self, headers: Mapping[str, str], body: bytes, now: datetime, *, replay: bool = False
+    ) -> Heard:
+        """Judge a webhook by its signature over the raw body."""
+        secret = self._webhook_secret.get_secret_value()
+        return telling.read(headers, body, secret, now, replay=replay)
+
+    def payouts(self, text: str) -> Sequence[PayoutFile]:
+        """The payouts in a file. Raises PayoutUnreadable."""
+        return telling.read_payouts(text)
+
+    def movements(self, since: datetime) -> Sequence[Movement] | None:
+        """Captures and refunds since then; None where it did not answer."""
+        answer = self._send(
+            codec.Call(f"/v1/movements?since={quote(since.isoformat())}", None), LIST_BYTES_MAX
+        )
+        if isinstance(answer, Unknown) or answer.status != 200:
+            return None
+        return telling.read_movements(answer.body)
+
     def lookup(self, idempotency_key: str) -> LookedUp:
         answer = self._send(codec.written_lookup(idempotency_key))
         if isinstance(answer, Unknown):
@@ -88,7 +118,7 @@ class FakeGateway:
         answer = self._send(codec.written(request))
         return answer if isinstance(answer, Unknown) else codec.read(request, answer)
 
-    def _send(self, call: codec.Call) -> codec.Answer | Unknown:
+    def _send(self, call: codec.Call, most: int = ANSWER_BYTES_MAX) -> codec.Answer | Unknown:
         """One exchange within the time limit, however slowly the bytes trickle in."""
         deadline = time.monotonic() + self._timeout_s
         try:
@@ -101,7 +131,7 @@ class FakeGateway:
                 body = bytearray()
                 for chunk in response.iter_raw():
                     body += chunk
-                    if len(body) > ANSWER_BYTES_MAX:
+                    if len(body) > most:
                         return Unknown("the answer is too long")
                     if time.monotonic() > deadline:
                         return Unknown("the answer took too long")

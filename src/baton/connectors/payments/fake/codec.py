@@ -181,6 +181,12 @@ def read_callback(body: bytes) -> str | Unknown:
     return told if isinstance(told, Unknown) else told.key
 
 
+def read_told(body: bytes) -> tuple[str, Succeeded | Declined] | Unknown:
+    """Key and outcome of an answer that came in a signed webhook."""
+    told = _told(body)
+    return told if isinstance(told, Unknown) else (told.key, _outcome(told))
+
+
 def _told(body: bytes) -> _Told | Unknown:
     try:
         told: _Told = _TOLD.decode(body)

@@ -1,4 +1,4 @@
-"""All SQL of the payments module."""
+"""Payments, effects and receivables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAYMENT = (
 )
 _EFFECT = (
     "id, payment_id, order_id, amount, subject_id, provider_ref, error, requested_at, settled_at,"
-    " kind, state, round, via, reason, action_url"
+    " kind, state, round, via, reason, action_url, answer_ref"
 )
 _PAYMENT_FIELDS = tuple(one.name for one in fields(Payment))
 _EFFECT_FIELDS = tuple(one.name for one in fields(Effect))
@@ -114,7 +114,7 @@ INSERT_EFFECTS = sql(
         %(subject_id)s::uuid[], %(provider_ref)s::text[], %(error)s::text[],
         %(requested_at)s::timestamptz[], %(settled_at)s::timestamptz[], %(kind)s::text[],
         %(state)s::text[], %(round)s::int[], %(via)s::text[], %(reason)s::text[],
-        %(action_url)s::text[]
+        %(action_url)s::text[], %(answer_ref)s::text[]
     ) as n ({_EFFECT})
     """,
 )
@@ -122,12 +122,27 @@ SETTLE = sql(
     "settle",
     """
     update payments.effects set state = %(state)s, amount = %(amount)s,
-        provider_ref = %(provider_ref)s, error = %(error)s, settled_at = %(settled_at)s
+        provider_ref = %(provider_ref)s, error = %(error)s, settled_at = %(settled_at)s,
+        answer_ref = %(answer_ref)s
     where tenant_id = %(tenant)s and id = %(id)s
     """,
 )
 EFFECT = sql(
     "effect", f"select {_EFFECT} from payments.effects where tenant_id = %(tenant)s and id = %(id)s"
+)
+EFFECTS_BY_ID = sql(
+    "effects_by_id",
+    f"""
+    select {_EFFECT} from payments.effects
+    where tenant_id = %(tenant)s and id = any(%(ids)s) order by id
+    """,
+)
+EFFECTS_BY_ANSWER = sql(
+    "effects_by_answer",
+    f"""
+    select {_EFFECT} from payments.effects
+    where tenant_id = %(tenant)s and answer_ref = any(%(refs)s) and answer_ref <> '' order by id
+    """,
 )
 EFFECTS_BY_ORDERS = sql(
     "effects_by_orders",
@@ -262,12 +277,22 @@ def settle(tx: Tx, effect: Effect) -> None:
         provider_ref=effect.provider_ref,
         error=effect.error,
         settled_at=effect.settled_at,
+        answer_ref=effect.answer_ref,
     )
 
 
 def effect(tx: Tx, id: Id) -> Effect | None:
     row = tx.one(EFFECT, id=id)
     return _effect(row) if row else None
+
+
+def effects_by_id(tx: Tx, ids: Sequence[Id]) -> list[Effect]:
+    return [_effect(row) for row in tx.all(EFFECTS_BY_ID, ids=sorted(set(ids)))]
+
+
+def effects_by_answer(tx: Tx, refs: Sequence[str]) -> list[Effect]:
+    """What providers call by these names."""
+    return [_effect(row) for row in tx.all(EFFECTS_BY_ANSWER, refs=sorted(set(refs)))]
 
 
 def effects_by_orders(tx: Tx, order_ids: Sequence[Id]) -> list[Effect]:
