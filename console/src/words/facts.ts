@@ -127,6 +127,7 @@ const WORDS: Record<string, Words> = {
   "tax.rates_saved": ["Tax rates set", "quiet", (d) => text(d.source)],
   "tax.registration_saved": ["Tax registration set", "quiet", (d) => joined(text(d.country), text(d.region))],
   "tax.terms_saved": ["Terms of tax set", "quiet"],
+  "payments.payout_booked": ["Payout booked", "good", (d) => joined(text(d.provider), text(d.payout_ref))],
   "payments.receivable_opened": ["Receivable opened", "bad", (d) => joined(amount(d), text(d.cause))],
   "payments.dispute_opened": ["Dispute opened", "bad", (d) => joined(amount(d), text(d.reason))],
   "payments.dispute_won": ["Dispute won", "good", amount],
