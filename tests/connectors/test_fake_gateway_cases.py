@@ -7,6 +7,7 @@ import json
 import pytest
 from connector_cases import Case, cases
 
+from baton.connectors.answers import Answer
 from baton.connectors.payments.fake import codec
 
 CASES = cases("payments", "fake")
@@ -25,7 +26,7 @@ def test_written(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_read(case: Case) -> None:
-    answer = codec.Answer(case.response["status"], case.response["body"].encode())
+    answer = Answer(case.response["status"], case.response["body"].encode())
     if isinstance(case.ours, str):
         assert codec.read_lookup(case.ours, answer) == case.result
     else:

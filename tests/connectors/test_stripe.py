@@ -13,6 +13,7 @@ import pytest
 from connector_cases import Case, cases
 from stripe_fake import StripeFake
 
+from baton.connectors.answers import Answer
 from baton.connectors.payments.stripe import StripeGateway, StripeSettings, codec
 from baton.connectors.signatures import signature
 from baton.payments.errors import PayoutUnreadable
@@ -38,7 +39,7 @@ def test_an_exchange_both_ways(case: Case) -> None:
     call = codec.written(case.ours)
     assert (call.path, "POST") == (case.request["path"], case.request["method"])
     assert dict(parse_qsl((call.body or b"").decode())) == case.request["body"]
-    answer = codec.Answer(case.response["status"], case.response["body"].encode())
+    answer = Answer(case.response["status"], case.response["body"].encode())
     assert codec.read(case.ours, answer) == case.result
 
 
@@ -97,7 +98,7 @@ def test_an_authorisation_is_settled_by_its_event(gateway: StripeGateway) -> Non
 def test_published_examples_are_read(gateway: StripeGateway, shared_data: Path) -> None:
     text = (shared_data / "payloads-payments" / "stripe" / "fixtures3.json").read_text()
     resources = json.loads(text)["resources"]
-    intent = codec.read_intent(codec.Answer(200, json.dumps(resources["payment_intent"]).encode()))
+    intent = codec.read_intent(Answer(200, json.dumps(resources["payment_intent"]).encode()))
     assert isinstance(intent, codec.Intent)
     assert isinstance(codec.authorised(intent), Declined)  # it requires a payment method
     [dispute] = heard(gateway, event("charge.dispute.created", resources["dispute"])).news

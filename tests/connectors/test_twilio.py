@@ -17,7 +17,8 @@ from connector_cases import Case, cases
 from connector_processes import Running, Start
 
 from baton.connectors import BUILT_IN, ConnectorMisconfigured, Port, Registry
-from baton.connectors.sms.twilio.codec import Answer, read, read_lookup, written, written_lookup
+from baton.connectors.answers import Answer
+from baton.connectors.sms.twilio.codec import read, read_lookup, written, written_lookup
 from baton.notifications.port import (
     NeverReceived,
     Refusal,

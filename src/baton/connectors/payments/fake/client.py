@@ -10,7 +10,6 @@ often and when.
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from urllib.parse import quote
 import httpx2
 from pydantic import AnyHttpUrl, Field, SecretStr
 
+from baton.connectors.answers import Answer, NoAnswer, ask
 from baton.connectors.payments.fake import codec, telling
 from baton.connectors.record import ConnectorSettings
 from baton.payments.news import Heard, Movement, PayoutFile
@@ -118,24 +118,9 @@ class FakeGateway:
         answer = self._send(codec.written(request))
         return answer if isinstance(answer, Unknown) else codec.read(request, answer)
 
-    def _send(self, call: codec.Call, most: int = ANSWER_BYTES_MAX) -> codec.Answer | Unknown:
-        """One exchange within the time limit, however slowly the bytes trickle in."""
-        deadline = time.monotonic() + self._timeout_s
-        try:
-            with self._http.stream(
-                "GET" if call.body is None else "POST",
-                call.path,
-                content=call.body,
-                headers={"Content-Type": "application/json"} if call.body is not None else None,
-            ) as response:
-                body = bytearray()
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > most:
-                        return Unknown("the answer is too long")
-                    if time.monotonic() > deadline:
-                        return Unknown("the answer took too long")
-                return codec.Answer(response.status_code, bytes(body))
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            # the class alone: messages of lower floors may repeat what was sent
-            return Unknown(f"no answer: {type(error).__name__}")
+    def _send(self, call: codec.Call, most: int = ANSWER_BYTES_MAX) -> Answer | Unknown:
+        headers = {"Content-Type": "application/json"} if call.body is not None else {}
+        answer = ask(
+            self._http, call.path, call.body, headers, timeout_s=self._timeout_s, most=most
+        )
+        return Unknown(answer.reason) if isinstance(answer, NoAnswer) else answer

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from baton.connectors.answers import Answer
 from baton.payments.port import (
     AuthoriseRequest,
     CaptureRequest,
@@ -38,14 +39,6 @@ class Call:
 
     path: str
     body: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP response, as far as it matters."""
-
-    status: int
-    body: bytes
 
 
 # ------------------------------------------------------------------ ours → theirs

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import httpx2
 from pydantic import AnyHttpUrl, Field, SecretStr
 
+from baton.connectors.answers import Answer, NoAnswer, ask
 from baton.connectors.payments.stripe import codec, telling
 from baton.connectors.record import ConnectorSettings
 from baton.payments.news import Heard, Movement, PayoutFile
@@ -144,27 +144,11 @@ class StripeGateway:
             after = f"&starting_after={page.data[-1].id}"
         return Unknown(f"it is none of the last {PAGES_MAX * 100} refunds")
 
-    def _send(self, call: codec.Call, most: int = ANSWER_BYTES_MAX) -> codec.Answer | Unknown:
-        """One exchange within the time limit, however slowly the bytes trickle in."""
-        deadline = time.monotonic() + self._timeout_s
+    def _send(self, call: codec.Call, most: int = ANSWER_BYTES_MAX) -> Answer | Unknown:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if call.body else {}
         if call.idempotency_key:
             headers["Idempotency-Key"] = call.idempotency_key
-        try:
-            with self._http.stream(
-                "GET" if call.body is None else "POST",
-                call.path,
-                content=call.body,
-                headers=headers,
-            ) as response:
-                body = bytearray()
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > most:
-                        return Unknown("the answer is too long")
-                    if time.monotonic() > deadline:
-                        return Unknown("the answer took too long")
-                return codec.Answer(response.status_code, bytes(body))
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            # the class alone: messages of lower floors may repeat what was sent
-            return Unknown(f"no answer: {type(error).__name__}")
+        answer = ask(
+            self._http, call.path, call.body, headers, timeout_s=self._timeout_s, most=most
+        )
+        return Unknown(answer.reason) if isinstance(answer, NoAnswer) else answer

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from baton.connectors.answers import Answer
 from baton.payments.port import (
     AuthoriseRequest,
     CaptureRequest,
@@ -40,14 +41,6 @@ class Call:
     path: str
     body: bytes | None
     idempotency_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP response, as far as it matters."""
-
-    status: int
-    body: bytes
 
 
 # ── ours → theirs ──────────────────────────────────────────────────────────────────────────
@@ -86,7 +79,7 @@ def written(request: GatewayRequest) -> Call:
             path = f"/v1/payment_intents/{quote(request.authorisation, safe='')}/capture"
             form = {
                 "amount_to_capture": amount,
-                f"{trace}": f"capture {amount} {currency}",
+                trace: f"capture {amount} {currency}",
                 "metadata[baton_capture]": request.idempotency_key,
             }
         case VoidRequest():

@@ -1,22 +1,11 @@
-"""What the carrier itself remembers: JSON lines in a file, only ever added to.
-
-Any number of threads and processes may share the file. A line counts once it is on disk.
-"""
+"""What the carrier itself remembers: the labels that it sold and voided."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-if sys.platform != "win32":
-    import fcntl
+from baton.connectors.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +24,13 @@ class Entry:
     currency: str
 
 
-class Ledger:
-    """What was sold and what is void. Look and add only while it is `opened`."""
+class Ledger(Lines[Entry]):
+    """What was sold and what is void, by tracking number."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path, Entry)
         self.sold: dict[str, Entry] = {}
         self.void: set[str] = set()
-        self._path = path
-        self._read_to = 0
-        self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """The file, with all that others have added taken in; nobody else adds meanwhile."""
-        with self._lock, self._path.open("a+b") as file:
-            if sys.platform != "win32":
-                fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed
-            self._take_in(file)
-            yield file
-
-    def add(self, file: BinaryIO, entry: Entry) -> None:
-        """On disk, and remembered, when this returns."""
-        file.write(json.dumps(asdict(entry)).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-        self._read_to = file.tell()
-        self._remember(entry)
-
-    def _take_in(self, file: BinaryIO) -> None:
-        """Reads what was added. A line that its writer did not live to finish is cut off."""
-        file.seek(self._read_to)
-        news = file.read()
-        whole = news[: news.rfind(b"\n") + 1]
-        self._read_to += len(whole)
-        if len(whole) < len(news):
-            file.truncate(self._read_to)
-        for line in whole.splitlines():
-            self._remember(Entry(**json.loads(line)))
 
     def _remember(self, entry: Entry) -> None:
         if entry.event == "void":

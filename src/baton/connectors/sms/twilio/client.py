@@ -6,11 +6,10 @@ up before it sends it again.
 
 from __future__ import annotations
 
-import time
-
 import httpx2
 from pydantic import AnyHttpUrl, Field, SecretStr
 
+from baton.connectors.answers import Answer, NoAnswer, ask
 from baton.connectors.record import ConnectorSettings
 from baton.connectors.sms.twilio import codec
 from baton.notifications.port import LookedUp, Outcome, TextMessage, Unknown
@@ -64,25 +63,12 @@ class TwilioTexts:
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, call: codec.Call) -> codec.Answer | Unknown:
-        """One exchange within the time limit, however slowly the bytes trickle in."""
-        deadline = time.monotonic() + self._timeout_s
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        try:
-            with self._http.stream(
-                "GET" if call.body is None else "POST",
-                call.path,
-                content=call.body,
-                headers=form if call.body is not None else None,
-            ) as response:
-                body = bytearray()
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > ANSWER_BYTES_MAX:
-                        return Unknown("the answer is too long")
-                    if time.monotonic() > deadline:
-                        return Unknown("the answer took too long")
-                return codec.Answer(response.status_code, bytes(body))
-        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
-            # the class alone: messages of lower floors may repeat what was sent
-            return Unknown(f"no answer: {type(error).__name__}")
+    def _ask(self, call: codec.Call) -> Answer | Unknown:
+        form = (
+            {"Content-Type": "application/x-www-form-urlencoded"} if call.body is not None else {}
+        )
+        answer = ask(
+            self._http, call.path, call.body, form,
+            timeout_s=self._timeout_s, most=ANSWER_BYTES_MAX,
+        )  # fmt: skip
+        return Unknown(answer.reason) if isinstance(answer, NoAnswer) else answer

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from baton.connectors.answers import Answer
 from baton.notifications.port import (
     LookedUp,
     NeverReceived,
@@ -50,14 +51,6 @@ class Call:
 
     path: str
     body: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP response, as far as it matters."""
-
-    status: int
-    body: bytes
 
 
 class _Message(msgspec.Struct):
